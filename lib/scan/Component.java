@@ -1,0 +1,199 @@
+package lib.scan;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is known of one package of one ecosystem. A folder with two ecosystems is two components with one path.
+ *
+ * @param path from the project's root with forward slashes; {@code .} for the root
+ * @param ecosystem one of the ids of the README
+ * @param name the package's own name, or empty
+ * @param packageManager null where the ecosystem has none
+ * @param runtime null where nothing tells it
+ * @param commands run in {@code path}; a workspace member that its root's commands serve has none
+ * @param migration brings the database of the tests to its schema, or null
+ * @param dependencies names as the manifest writes them, each with its place; what services and tools are recognised by
+ * @param environment variables that the project reads (from {@code .env.example}, compose or configuration) with harmless values
+ * @param dependsOn paths of components of this project that this one needs
+ * @param supported versions of the runtime that the project says it tests itself against (tox, classifiers), oldest first
+ * @param workspace null outside workspaces
+ */
+public record Component(
+        String path, String ecosystem, String name, PackageManager packageManager, Runtime runtime,
+        Map<CommandKind, List<Command>> commands, Command migration, List<Service> services, List<Tool> tools,
+        Map<String, Evidence> systemPackages, List<Output> outputs, Map<String, Evidence> dependencies, Map<String, String> environment,
+        List<String> dependsOn, List<String> supported, List<Publication> publications, Workspace workspace) {
+
+    public static Builder at(String path, String ecosystem) {
+        return new Builder(path, ecosystem);
+    }
+
+    public List<Command> commands(CommandKind kind) {
+        return commands.getOrDefault(kind, List.of());
+    }
+
+    public List<Command> proven(CommandKind kind) {
+        return commands(kind).stream().filter(Command::isProven).toList();
+    }
+
+    public boolean isWorkspaceMember() {
+        return workspace != null && !workspace.root().equals(path);
+    }
+
+    /** A builder that holds what this component holds. */
+    public Builder but() {
+        Builder b = new Builder(path, ecosystem);
+        b.name = name;
+        b.packageManager = packageManager;
+        b.runtime = runtime;
+        commands.forEach((kind, list) -> b.commands.put(kind, new ArrayList<>(list)));
+        b.migration = migration;
+        b.services.addAll(services);
+        b.tools.addAll(tools);
+        b.systemPackages.putAll(systemPackages);
+        b.outputs.addAll(outputs);
+        b.dependencies.putAll(dependencies);
+        b.environment.putAll(environment);
+        b.dependsOn.addAll(dependsOn);
+        b.supported.addAll(supported);
+        b.publications.addAll(publications);
+        b.workspace = workspace;
+        return b;
+    }
+
+    /** Collects a component; every call returns the builder. */
+    public static final class Builder {
+        private final String path;
+        private final String ecosystem;
+        private String name = "";
+        private PackageManager packageManager;
+        private Runtime runtime;
+        private final Map<CommandKind, List<Command>> commands = new EnumMap<>(CommandKind.class);
+        private Command migration;
+        private final List<Service> services = new ArrayList<>();
+        private final List<Tool> tools = new ArrayList<>();
+        private final Map<String, Evidence> systemPackages = new LinkedHashMap<>();
+        private final List<Output> outputs = new ArrayList<>();
+        private final Map<String, Evidence> dependencies = new LinkedHashMap<>();
+        private final Map<String, String> environment = new LinkedHashMap<>();
+        private final List<String> dependsOn = new ArrayList<>();
+        private final List<String> supported = new ArrayList<>();
+        private final List<Publication> publications = new ArrayList<>();
+        private Workspace workspace;
+
+        private Builder(String path, String ecosystem) {
+            this.path = path;
+            this.ecosystem = ecosystem;
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder packageManager(PackageManager value) {
+            packageManager = value;
+            return this;
+        }
+
+        public Builder runtime(Runtime value) {
+            runtime = value;
+            return this;
+        }
+
+        /** Adds a command; the same text is not added twice. */
+        public Builder command(CommandKind kind, Command command) {
+            List<Command> list = commands.computeIfAbsent(kind, k -> new ArrayList<>());
+            if (list.stream().noneMatch(c -> c.run().equals(command.run()))) {
+                list.add(command);
+            }
+            return this;
+        }
+
+        public Builder commands(CommandKind kind, List<Command> list) {
+            list.forEach(c -> command(kind, c));
+            return this;
+        }
+
+        public boolean has(CommandKind kind) {
+            return commands.containsKey(kind);
+        }
+
+        public Builder migration(Command value) {
+            migration = value;
+            return this;
+        }
+
+        public Builder service(Service value) {
+            services.add(value);
+            return this;
+        }
+
+        public Builder tool(Tool value) {
+            if (tools.stream().noneMatch(t -> t.name().equals(value.name()))) {
+                tools.add(value);
+            }
+            return this;
+        }
+
+        public Builder systemPackage(String value, Evidence evidence) {
+            systemPackages.putIfAbsent(value, evidence);
+            return this;
+        }
+
+        public Builder output(Output.Kind kind, String glob, Evidence evidence) {
+            outputs.add(new Output(kind, glob, evidence));
+            return this;
+        }
+
+        public Builder dependency(String value, Evidence evidence) {
+            dependencies.putIfAbsent(value, evidence);
+            return this;
+        }
+
+        public boolean dependsOnPackage(String value) {
+            return dependencies.containsKey(value);
+        }
+
+        public Builder environment(String variable, String value) {
+            environment.putIfAbsent(variable, value);
+            return this;
+        }
+
+        public Builder dependsOn(String componentPath) {
+            if (!dependsOn.contains(componentPath)) {
+                dependsOn.add(componentPath);
+            }
+            return this;
+        }
+
+        public Builder supports(String version) {
+            if (!supported.contains(version)) {
+                supported.add(version);
+            }
+            return this;
+        }
+
+        public Builder publication(Publication value) {
+            publications.add(value);
+            return this;
+        }
+
+        public Builder workspace(Workspace value) {
+            workspace = value;
+            return this;
+        }
+
+        public Component build() {
+            Map<CommandKind, List<Command>> frozen = new EnumMap<>(CommandKind.class);
+            commands.forEach((kind, list) -> frozen.put(kind, List.copyOf(list)));
+            return new Component(path, ecosystem, name, packageManager, runtime, frozen, migration, List.copyOf(services),
+                    List.copyOf(tools), new LinkedHashMap<>(systemPackages), List.copyOf(outputs), new LinkedHashMap<>(dependencies),
+                    new LinkedHashMap<>(environment), List.copyOf(dependsOn), List.copyOf(supported), List.copyOf(publications), workspace);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package lib.scan;
+
+//SOURCES Evidence.java Confidence.java CommandKind.java Command.java Shell.java Finding.java PackageManager.java Runtime.java Service.java
+//SOURCES Tool.java Output.java Workspace.java Publication.java Component.java Document.java Parsers.java Xml.java Ini.java Task.java Tasks.java
+//SOURCES Project.java VersionFiles.java ProjectFacts.java Language.java Scan.java
+//SOURCES GoLanguage.java
+
+import java.util.List;
+
+/**
+ * The list of the languages, and the JBang index of this package.
+ *
+ * <p>To add one: a class that implements {@link Language}, its name in a {@code //SOURCES} line above and in the list below, and an
+ * example in {@code tests/examples}.
+ */
+public final class Languages {
+    private Languages() {}
+
+    /** All run; their order is the order of components with the same path in the report. */
+    public static List<Language> all() {
+        return List.of(new GoLanguage());
+    }
+}

@@ -1,0 +1,422 @@
+package lib.scan;
+
+//DEPS org.eclipse.jgit:org.eclipse.jgit:7.8.1.202611041320-r
+//DEPS org.slf4j:slf4j-nop:2.0.20
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.eclipse.jgit.ignore.IgnoreNode;
+
+/**
+ * A folder under analysis, and the only reader of it. Never changes or runs anything in it.
+ *
+ * <p>It is walked once. Links are not followed into folders, nor out of the project; ignored folders are not entered; a file over
+ * {@link #MAX_FILE_BYTES} is not parsed. What can't be read or parsed becomes a finding and an empty answer, never an exception.
+ * Paths are relative to the root, with forward slashes; the root is {@code .}.
+ */
+public final class Project {
+    public static final int MAX_FILE_BYTES = 5 * 1024 * 1024;
+
+    /** Never entered, whatever {@code .gitignore} says: made by tools or brought from elsewhere. */
+    private static final Set<String> NEVER = Set.of(".git", ".hg", ".svn", "node_modules", "bower_components", "jspm_packages", ".venv", "venv",
+            "__pycache__", ".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".gradle", ".terraform", ".next", ".nuxt",
+            ".svelte-kit", ".turbo", ".dart_tool", ".stack-work", "dist-newstyle", ".build", "Pods", "zig-cache", ".zig-cache", "zig-out",
+            "elm-stuff", ".yarn", ".pnpm-store", "site-packages", ".bundle", ".cargo-cache", ".idea", ".vs");
+    /** Brought from elsewhere, but a project may call files of its own in there ({@code vendor/bin}). */
+    private static final Set<String> VENDORED = Set.of("vendor", "third_party", "third-party", "thirdparty", "extern", "external", "deps");
+    /** A manifest under one of these is no component of the project, unless a workspace names it. */
+    private static final Set<String> ASIDE = Set.of("test", "tests", "__tests__", "spec", "specs", "testdata", "test-data", "test_data", "fixtures",
+            "fixture", "__fixtures__", "e2e", "examples", "example", "_examples", "sample", "samples", "demo", "demos", "bench", "benches",
+            "benchmark", "benchmarks", "docs", "doc", "website", "site", "playground", "playgrounds", "templates", "template", "snapshots",
+            "integration-tests", "testing", "testcases", "dist", "build", "out", "target", "coverage", "generated", "sandbox", "fuzz");
+
+    private final Path root;
+    private final NavigableSet<String> files = new TreeSet<>();
+    private final Map<String, List<String>> byName = new HashMap<>();
+    private final Map<String, List<String>> byFolder = new TreeMap<>();
+    private final Map<String, Optional<String>> texts = new HashMap<>();
+    private final Map<String, Optional<Document>> documents = new HashMap<>();
+    private final Map<String, List<Task>> tasks = new HashMap<>();
+    private final Set<Finding> findings = new LinkedHashSet<>();
+
+    private Project(Path root) {
+        this.root = root;
+    }
+
+    /**
+     * Walks the folder.
+     *
+     * @throws IOException if the folder itself can't be listed
+     */
+    public static Project open(Path folder) throws IOException {
+        Project project = new Project(folder.toRealPath());
+        project.walk();
+        return project;
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    /** The folder's own name. */
+    public String name() {
+        return root.getFileName() == null ? "project" : root.getFileName().toString();
+    }
+
+    // --- paths ---
+
+    public static String join(String folder, String name) {
+        return folder.equals(".") || folder.isEmpty() ? name : folder + "/" + name;
+    }
+
+    /** The folder of a file; {@code .} at the root. */
+    public static String folderOf(String file) {
+        int slash = file.lastIndexOf('/');
+        return slash < 0 ? "." : file.substring(0, slash);
+    }
+
+    public static String nameOf(String file) {
+        return file.substring(file.lastIndexOf('/') + 1);
+    }
+
+    /** Resolves {@code ../x} against a folder; empty where it leaves the project. */
+    public static Optional<String> resolve(String folder, String relative) {
+        Path path = Path.of(folder).resolve(relative.replace('\\', '/')).normalize();
+        String text = path.toString().replace('\\', '/');
+        return path.isAbsolute() || text.startsWith("..") ? Optional.empty() : Optional.of(text.isEmpty() ? "." : text);
+    }
+
+    public static boolean isInside(String path, String folder) {
+        return folder.equals(".") || path.equals(folder) || path.startsWith(folder + "/");
+    }
+
+    // --- what is there ---
+
+    public boolean exists(String file) {
+        return files.contains(file);
+    }
+
+    public boolean isFolder(String folder) {
+        return folder.equals(".") || byFolder.containsKey(folder);
+    }
+
+    /** Files that are not ignored, in the order of their paths. */
+    public Set<String> files() {
+        return Collections.unmodifiableSet(files);
+    }
+
+    /** Names of the files directly in the folder. */
+    public List<String> in(String folder) {
+        return byFolder.getOrDefault(folder, List.of());
+    }
+
+    /** All files of exactly this name, shallowest first; those aside from the project's own code are left out. */
+    public List<String> named(String name) {
+        return byName.getOrDefault(name, List.of()).stream().filter(f -> !isAside(folderOf(f))).toList();
+    }
+
+    /** As {@link #named}, and whatever lies in test, example or vendored folders too. */
+    public List<String> namedAnywhere(String name) {
+        return byName.getOrDefault(name, List.of());
+    }
+
+    /** All files whose name ends so, shallowest first; those aside are left out. */
+    public List<String> ending(String suffix) {
+        return files.stream().filter(f -> f.endsWith(suffix) && !isAside(folderOf(f))).sorted(SHALLOW_FIRST).toList();
+    }
+
+    /** The first of these files that is in the folder. */
+    public Optional<String> first(String folder, String... names) {
+        for (String name : names) {
+            if (exists(join(folder, name))) {
+                return Optional.of(join(folder, name));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Is there any file below the folder for which the glob (of the path from that folder) holds? */
+    public boolean any(String folder, String glob) {
+        return !matching(folder, glob).isEmpty();
+    }
+
+    /** Files below the folder for which the glob holds, such as {@code **}{@code /*_test.go}; {@code **}{@code /} also matches no folder. */
+    public List<String> matching(String folder, String glob) {
+        List<PathMatcher> matchers = new ArrayList<>();
+        matchers.add(FileSystems.getDefault().getPathMatcher("glob:" + glob));
+        if (glob.startsWith("**/")) {
+            matchers.add(FileSystems.getDefault().getPathMatcher("glob:" + glob.substring(3)));
+        }
+        String prefix = folder.equals(".") ? "" : folder + "/";
+        return under(folder).stream()
+                .filter(f -> matchers.stream().anyMatch(m -> m.matches(Path.of(f.substring(prefix.length()))))).toList();
+    }
+
+    /** The files in and below the folder, in the order of their paths. */
+    public Set<String> under(String folder) {
+        return Collections.unmodifiableSet(folder.equals(".") ? files : files.subSet(folder + "/", folder + "0"));
+    }
+
+    /** Folders that hold at least one file, directly or below, in the order of their paths. */
+    public Set<String> folders() {
+        return Collections.unmodifiableSet(byFolder.keySet());
+    }
+
+    public boolean isExecutable(String file) {
+        return exists(file) && Files.isExecutable(root.resolve(file));
+    }
+
+    /** Does the folder hold tests, examples, documentation, generated or vendored code? Its manifests make no component then. */
+    public static boolean isAside(String folder) {
+        for (String part : folder.split("/")) {
+            if (ASIDE.contains(part.toLowerCase(java.util.Locale.ROOT)) || VENDORED.contains(part) || part.length() > 1 && part.startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // --- reading ---
+
+    /** The file's text; empty where it is not there, too large, or can't be read. */
+    public Optional<String> text(String file) {
+        return texts.computeIfAbsent(file, this::read);
+    }
+
+    public List<String> lines(String file) {
+        return text(file).map(t -> t.lines().toList()).orElse(List.of());
+    }
+
+    /** The number of the first line in which the text stands, or 0. */
+    public int lineOf(String file, String wanted) {
+        int number = 0;
+        for (String line : lines(file)) {
+            number++;
+            if (line.contains(wanted)) {
+                return number;
+            }
+        }
+        return 0;
+    }
+
+    public Optional<Document> json(String file) {
+        return document(file, Parsers.Json::parse);
+    }
+
+    public Optional<Document> toml(String file) {
+        return document(file, Parsers.Toml::parse);
+    }
+
+    /** The first document of the file. */
+    public Optional<Document> yaml(String file) {
+        return document(file, (name, text) -> Parsers.YamlReader.parseAll(name, text).stream().findFirst()
+                .orElseThrow(() -> new Parsers.Malformed("the file is empty", 0)));
+    }
+
+    /** All documents of the file; none where it can't be parsed, without a finding: manifests with template marks are no YAML. */
+    public List<Document> yamlAll(String file) {
+        try {
+            return text(file).isPresent() ? Parsers.YamlReader.parseAll(file, text(file).get()) : List.of();
+        } catch (Parsers.Malformed e) {
+            return List.of();
+        }
+    }
+
+    public Optional<Xml> xml(String file) {
+        if (text(file).isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Xml.parse(text(file).get()));
+        } catch (Parsers.Malformed e) {
+            broken(file, e);
+            return Optional.empty();
+        }
+    }
+
+    public Optional<Ini> ini(String file) {
+        return text(file).map(Ini::parse);
+    }
+
+    /** Targets of the task files in the folder: Makefile, justfile, Taskfile, mise.toml. */
+    public List<Task> tasks(String folder) {
+        return tasks.computeIfAbsent(folder, f -> Tasks.in(this, f));
+    }
+
+    /** The target of that name in the folder, whichever runner has it. */
+    public Optional<Task> task(String folder, String name) {
+        return tasks(folder).stream().filter(t -> t.name().equals(name)).findFirst();
+    }
+
+    // --- findings ---
+
+    public void report(Finding finding) {
+        findings.add(finding);
+    }
+
+    public List<Finding> findings() {
+        return List.copyOf(findings);
+    }
+
+    // --- inside ---
+
+    private static final Comparator<String> SHALLOW_FIRST =
+            Comparator.<String>comparingLong(f -> f.chars().filter(c -> c == '/').count()).thenComparing(Comparator.naturalOrder());
+
+    @FunctionalInterface
+    private interface Parser {
+        Document parse(String file, String text) throws Parsers.Malformed;
+    }
+
+    private Optional<Document> document(String file, Parser parser) {
+        Optional<Document> known = documents.get(file);
+        if (known != null) {
+            return known;
+        }
+        Optional<Document> document = Optional.empty();
+        Optional<String> text = text(file);
+        if (text.isPresent()) {
+            try {
+                document = Optional.of(parser.parse(file, text.get()));
+            } catch (Parsers.Malformed e) {
+                broken(file, e);
+            }
+        }
+        documents.put(file, document);
+        return document;
+    }
+
+    private void broken(String file, Parsers.Malformed e) {
+        report(Finding.warning("broken-manifest", file + " cannot be parsed: " + e.getMessage(),
+                "fix the file; until then what it says is not known", new Evidence(file, e.line, "parse")));
+    }
+
+    private Optional<String> read(String file) {
+        if (!files.contains(file)) {
+            return Optional.empty();
+        }
+        Path path = root.resolve(file);
+        try {
+            if (Files.isSymbolicLink(path) && !path.toRealPath().startsWith(root)) {
+                return Optional.empty();
+            }
+            if (Files.size(path) > MAX_FILE_BYTES) {
+                report(Finding.warning("file-too-large", file + " is larger than 5 MB and was not parsed", "", Evidence.of(file, "size")));
+                return Optional.empty();
+            }
+            // Decoding replaces what is no UTF-8 instead of failing.
+            return Optional.of(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
+        } catch (IOException | UncheckedIOException e) {
+            report(Finding.warning("unreadable-file", file + " cannot be read: " + e.getClass().getSimpleName(), "check its permissions",
+                    Evidence.of(file, "read")));
+            return Optional.empty();
+        }
+    }
+
+    private void walk() throws IOException {
+        Files.newDirectoryStream(root).close();
+        Map<Path, IgnoreNode> ignores = new HashMap<>();
+        List<String> found = new ArrayList<>();
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                if (!folder.equals(root) && (NEVER.contains(folder.getFileName().toString()) || isIgnored(ignores, folder, true))) {
+                    return FileVisitResult.SKIP_SUBTREE;
+                }
+                Path rules = folder.resolve(".gitignore");
+                if (Files.isRegularFile(rules, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+                    IgnoreNode node = new IgnoreNode();
+                    try (var in = Files.newInputStream(rules)) {
+                        node.parse(in);
+                        ignores.put(folder, node);
+                    } catch (IOException e) {
+                        // An unreadable .gitignore ignores nothing.
+                    }
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if ((attributes.isRegularFile() || attributes.isSymbolicLink() && leadsToFileInside(file)) && !isIgnored(ignores, file, false)) {
+                    found.add(root.relativize(file).toString().replace('\\', '/'));
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                String path = root.relativize(file).toString().replace('\\', '/');
+                report(Finding.warning("unreadable-folder", path + " cannot be read", "check its permissions", Evidence.of(path, "walk")));
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, IOException e) {
+                ignores.remove(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        found.sort(Comparator.naturalOrder());
+        for (String file : found) {
+            files.add(file);
+            byName.computeIfAbsent(nameOf(file), n -> new ArrayList<>()).add(file);
+            byFolder.computeIfAbsent(folderOf(file), n -> new ArrayList<>()).add(nameOf(file));
+        }
+        byName.values().forEach(list -> list.sort(SHALLOW_FIRST));
+        for (String folder : List.copyOf(byFolder.keySet())) {
+            for (String parent = folder; !parent.equals("."); parent = folderOf(parent)) {
+                byFolder.computeIfAbsent(parent, p -> new ArrayList<>());
+            }
+        }
+    }
+
+    private boolean leadsToFileInside(Path link) {
+        try {
+            Path real = link.toRealPath();
+            return real.startsWith(root) && Files.isRegularFile(real);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The nearest .gitignore that has a word on the path decides, as in git. */
+    private boolean isIgnored(Map<Path, IgnoreNode> ignores, Path path, boolean isFolder) {
+        if (ignores.isEmpty()) {
+            return false;
+        }
+        for (Path folder = path.getParent(); folder != null; folder = folder.getParent()) {
+            IgnoreNode node = ignores.get(folder);
+            if (node != null) {
+                Boolean ignored = node.checkIgnored(folder.relativize(path).toString().replace('\\', '/'), isFolder);
+                if (ignored != null) {
+                    return ignored;
+                }
+            }
+            if (folder.equals(root)) {
+                break;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,43 @@
+package lib.scan;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that the scan learned of a project; the result of {@link Scan}.
+ *
+ * @param packages paths of the project's own packages; the root only when it is a package itself
+ * @param monorepo two or more packages of the project's own
+ * @param manifests folders with plain Kubernetes manifests or a kustomization
+ * @param terraform folders that are Terraform root modules or modules
+ * @param existingCi CI configuration that is there already
+ * @param licence SPDX id where the licence file is one of the well-known ones, else empty
+ * @param defaultBranch as the git metadata says, or empty
+ * @param remote host of the git remote {@code origin}, or empty
+ */
+public record ProjectFacts(
+        String name, List<Component> components, boolean monorepo, List<String> packages, List<Dockerfile> dockerfiles, List<Chart> helmCharts,
+        List<Manifests> manifests, List<Place> terraform, List<ExistingCi> existingCi, List<Documented> documented, String licence,
+        String defaultBranch, String remote) {
+
+    /** @param stages names of its build stages, in order; @param arguments build arguments without a default */
+    public record Dockerfile(String path, List<String> stages, List<String> arguments, Evidence evidence) {}
+
+    /** @param path folder of Chart.yaml */
+    public record Chart(String path, String name, String version, Evidence evidence) {}
+
+    /** @param kind {@code kustomize} or {@code kubernetes} */
+    public record Manifests(String path, String kind, Evidence evidence) {}
+
+    public record Place(String path, Evidence evidence) {}
+
+    /** @param platform {@code github-actions}, {@code gitlab-ci}, {@code jenkins}, {@code circleci}, or another's name */
+    public record ExistingCi(String platform, String file) {}
+
+    /** A command in a code block of README or CONTRIBUTING: a hint, never proof. */
+    public record Documented(String command, Evidence evidence) {}
+
+    public Optional<Component> component(String path, String ecosystem) {
+        return components.stream().filter(c -> c.path().equals(path) && c.ecosystem().equals(ecosystem)).findFirst();
+    }
+}
