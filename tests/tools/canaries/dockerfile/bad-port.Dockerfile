@@ -1,0 +1,15 @@
+# expect: hadolint: DL3011
+FROM node:22.14.0-alpine AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+RUN npm run build
+
+FROM node:22.14.0-alpine
+WORKDIR /app
+COPY --from=build --chown=node:node /app/dist ./dist
+USER node
+EXPOSE 99999
+HEALTHCHECK --interval=30s --timeout=3s CMD ["node", "dist/health.js"]
+CMD ["node", "dist/server.js"]
