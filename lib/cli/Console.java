@@ -1,0 +1,126 @@
+package lib.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine.Help.Ansi;
+
+/**
+ * The only owner of the output streams. The product goes to {@code out}; talk, progress and findings go to {@code err}.
+ *
+ * <p>Colour only on a terminal, and never with {@code NO_COLOR} or {@code --no-color}. Text that comes from a project loses its control
+ * characters first, so that a file name can't drive the terminal.
+ */
+public final class Console {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean terminal;
+    private boolean colour;
+    private boolean quiet;
+    private boolean verbose;
+
+    public Console(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+        this.terminal = out == System.out && System.console() != null;
+        this.colour = out == System.out && Ansi.AUTO.enabled();
+    }
+
+    public void configure(boolean noColour, boolean isQuiet, boolean isVerbose) {
+        colour = colour && !noColour;
+        quiet = isQuiet;
+        verbose = isVerbose;
+    }
+
+    public boolean isTerminal() {
+        return terminal;
+    }
+
+    public boolean isVerbose() {
+        return verbose;
+    }
+
+    public PrintWriter errWriter() {
+        return new PrintWriter(err, true);
+    }
+
+    public PrintWriter outWriter() {
+        return new PrintWriter(out, true);
+    }
+
+    /** The product, as it is. */
+    public void product(String text) {
+        out.print(text);
+        out.flush();
+    }
+
+    /** A line of talk; silent with {@code --quiet}. */
+    public void say(String line) {
+        if (!quiet) {
+            err.println(printable(line));
+        }
+    }
+
+    /** Talk that only {@code --verbose} shows. */
+    public void detail(String line) {
+        if (verbose) {
+            say(line);
+        }
+    }
+
+    public void error(String message, String hint) {
+        err.println(paint("31;1", "error:") + " " + printable(message));
+        hint(hint);
+    }
+
+    public void warning(String message, String hint) {
+        if (!quiet) {
+            err.println(paint("33;1", "warning:") + " " + printable(message));
+            hint(hint);
+        }
+    }
+
+    public void note(String message, String hint) {
+        if (!quiet) {
+            err.println(paint("36", "note:") + " " + printable(message));
+            hint(hint);
+        }
+    }
+
+    private void hint(String hint) {
+        if (!hint.isEmpty() && !quiet) {
+            err.println(paint("2", "  hint: " + printable(hint)));
+        }
+    }
+
+    /** A bug of ours: one line, and the stack trace for whoever asks for it. */
+    public void bug(Throwable e) {
+        err.println(paint("31;1", "bug:") + " " + printable(e.getClass().getSimpleName() + ": " + e.getMessage()));
+        if (verbose) {
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            err.print(trace);
+        } else {
+            err.println("  hint: run again with --verbose and report the trace");
+        }
+    }
+
+    /** A unified diff, with the colours that a terminal's user knows. */
+    public void diff(String text) {
+        text.lines().forEach(line -> out.println(
+                line.startsWith("+++") || line.startsWith("---") ? paint("1", line)
+                        : line.startsWith("+") ? paint("32", line)
+                        : line.startsWith("-") ? paint("31", line)
+                        : line.startsWith("@@") ? paint("36", line) : line));
+        out.flush();
+    }
+
+    public String paint(String code, String text) {
+        return colour ? "\u001B[" + code + "m" + text + "\u001B[0m" : text;
+    }
+
+    /** Without control characters, except line breaks and tabs. */
+    public static String printable(String text) {
+        return text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "\uFFFD");
+    }
+}
