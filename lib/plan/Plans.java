@@ -1,0 +1,8 @@
+package lib.plan;
+
+//SOURCES Stage.java Step.java Toolchain.java Job.java PipelinePlan.java PlanOptions.java
+
+/** The JBang index of the second stage: neutral records and the planners that fill them. No platform's word in this package. */
+final class Plans {
+    private Plans() {}
+}

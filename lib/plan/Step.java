@@ -1,0 +1,74 @@
+package lib.plan;
+
+import java.util.List;
+import java.util.Map;
+import lib.scan.Evidence;
+import lib.scan.Output;
+import lib.scan.Publication;
+
+/** What a job does, one after the other, once the code is checked out and its toolchains are set up. */
+public sealed interface Step {
+
+    /**
+     * A shell command.
+     *
+     * @param title short, for people: {@code Run tests}
+     * @param folder from the project's root, or {@link Job#EACH} in a job that runs once for each package
+     * @param evidence why this command: shown in the report and, where it helps, as a comment
+     */
+    record Run(String title, String command, String folder, Map<String, String> environment, Evidence evidence) implements Step {
+        public Run {
+            environment = Map.copyOf(environment);
+        }
+    }
+
+    /** Debian packages that a dependency needs to be built. */
+    record SystemPackages(List<String> names) implements Step {}
+
+    /** A program that the commands after it call. @param version exact, from the project or our pins */
+    record UseTool(String name, String version) implements Step {}
+
+    /** Test or coverage results, shown in the platform's own way, also when a command before failed. @param globs from the root */
+    record Report(Output.Kind kind, List<String> globs) implements Step {}
+
+    /** Keeps files for later jobs and for people. @param globs from the root */
+    record Upload(String artifact, List<String> globs, int keepDays) implements Step {}
+
+    /** Brings what an earlier job kept. */
+    record Download(String artifact, String folder) implements Step {}
+
+    /** Known vulnerabilities in dependencies, secrets in files, unsafe configuration. Fails on what can be fixed. */
+    record ScanSource() implements Step {}
+
+    /** Builds a container image, tests and scans it; pushes it by digest, with SBOM, provenance and signature, where the job may. */
+    record Image(ContainerImage image, boolean push) implements Step {}
+
+    /** Publishes a package where the project shows that it is published. */
+    record Publish(Publication publication, String ecosystem, String manager, String folder) implements Step {}
+
+    /** Brings a release to an environment, checks it, and goes back when the check fails. */
+    record Deploy(Release release) implements Step {}
+
+    /** Compares the infrastructure with its code: drift and pending change are two different outcomes. */
+    record DetectDrift(String folder, String cloud) implements Step {}
+
+    /**
+     * @param name suffix of the image's name in the registry, empty for the project's only image
+     * @param context folder that the build sees
+     * @param target stage to build, empty for the last
+     * @param testTarget a stage named for tests, built first; empty where there is none
+     * @param arguments build arguments without a default in the Dockerfile
+     */
+    record ContainerImage(String name, String dockerfile, String context, String target, String testTarget, List<String> arguments) {}
+
+    /**
+     * @param kind how it is brought there
+     * @param path of the chart, kustomization, manifests or root module; empty for a bare image
+     * @param cloud {@code aws}, {@code gcp}, {@code azure}, or empty where a kubeconfig is given as a secret
+     * @param environment {@code staging} or {@code production}
+     * @param imageJob id of the job that pushed the image, or empty
+     */
+    record Release(Kind kind, String path, String name, String cloud, String environment, String imageJob) {
+        public enum Kind { HELM, KUSTOMIZE, MANIFESTS, TERRAFORM, CONTAINER_SERVICE }
+    }
+}
