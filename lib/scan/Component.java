@@ -21,12 +21,15 @@ import java.util.Map;
  * @param dependsOn paths of components of this project that this one needs
  * @param supported versions of the runtime that the project says it tests itself against (tox, classifiers), oldest first
  * @param workspace null outside workspaces
+ * @param isPackage false for a root that only gathers its members, and for members that are tests, samples or benchmarks:
+ *                  they have commands or dependencies, but are none of the project's own packages
  */
 public record Component(
         String path, String ecosystem, String name, PackageManager packageManager, Runtime runtime,
         Map<CommandKind, List<Command>> commands, Command migration, List<Service> services, List<Tool> tools,
         Map<String, Evidence> systemPackages, List<Output> outputs, Map<String, Evidence> dependencies, Map<String, String> environment,
-        List<String> dependsOn, List<String> supported, List<Publication> publications, Workspace workspace) {
+        List<String> dependsOn, List<String> supported, List<Publication> publications, Workspace workspace,
+        boolean isPackage) {
 
     public static Builder at(String path, String ecosystem) {
         return new Builder(path, ecosystem);
@@ -62,6 +65,7 @@ public record Component(
         b.supported.addAll(supported);
         b.publications.addAll(publications);
         b.workspace = workspace;
+        b.isPackage = isPackage;
         return b;
     }
 
@@ -84,6 +88,7 @@ public record Component(
         private final List<String> supported = new ArrayList<>();
         private final List<Publication> publications = new ArrayList<>();
         private Workspace workspace;
+        private boolean isPackage = true;
 
         private Builder(String path, String ecosystem) {
             this.path = path;
@@ -188,12 +193,19 @@ public record Component(
             return this;
         }
 
+        /** It is none of the project's own packages: see {@link Component#isPackage()}. */
+        public Builder notAPackage() {
+            isPackage = false;
+            return this;
+        }
+
         public Component build() {
             Map<CommandKind, List<Command>> frozen = new EnumMap<>(CommandKind.class);
             commands.forEach((kind, list) -> frozen.put(kind, List.copyOf(list)));
             return new Component(path, ecosystem, name, packageManager, runtime, frozen, migration, List.copyOf(services),
                     List.copyOf(tools), new LinkedHashMap<>(systemPackages), List.copyOf(outputs), new LinkedHashMap<>(dependencies),
-                    new LinkedHashMap<>(environment), List.copyOf(dependsOn), List.copyOf(supported), List.copyOf(publications), workspace);
+                    new LinkedHashMap<>(environment), List.copyOf(dependsOn), List.copyOf(supported), List.copyOf(publications), workspace,
+                    isPackage);
         }
     }
 }

@@ -18,7 +18,7 @@ public final class Scan {
         // Stable: components of one folder keep the order of the list of languages.
         components.sort(Comparator.comparing(Component::path));
         Set<String> packages = new LinkedHashSet<>();
-        components.forEach(c -> packages.add(c.path()));
+        components.stream().filter(Component::isPackage).forEach(c -> packages.add(c.path()));
         return new ProjectFacts(project.name(), List.copyOf(components), packages.size() > 1, List.copyOf(packages), List.of(), List.of(),
                 List.of(), List.of(), List.of(), List.of(), "", "", "");
     }
