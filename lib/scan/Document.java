@@ -24,6 +24,29 @@ public final class Document {
         this.lines = lines;
     }
 
+    /** What is wrong with a text, and on which line (0: unknown). */
+    public static final class Broken extends Exception {
+        public final int line;
+
+        Broken(String reason, int line) {
+            super(reason);
+            this.line = line;
+        }
+    }
+
+    /** Parses the one YAML document of a file that is not the project's: of the tool's own data, or of the user's. */
+    public static Document ofYaml(String file, String text) throws Broken {
+        try {
+            List<Document> documents = Parsers.YamlReader.parseAll(file, text);
+            if (documents.size() != 1) {
+                throw new Broken(documents.isEmpty() ? "the file is empty" : "it has more than one document", 0);
+            }
+            return documents.get(0);
+        } catch (Parsers.Malformed e) {
+            throw new Broken(e.getMessage(), e.line);
+        }
+    }
+
     public String file() {
         return file;
     }
