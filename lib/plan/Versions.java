@@ -53,9 +53,9 @@ public final class Versions {
      *
      * @param name {@code 22}, {@code 3.12}, {@code 1.26}
      * @param eol the first day without support; {@link LocalDate#MAX} while none is announced
-     * @param circleci the version x.y.z of CircleCI's image of this line, or empty
+     * @param exact by CI platform: the version x.y.z for which that platform has an image of its own
      */
-    public record Line(String name, LocalDate released, LocalDate eol, String circleci) {
+    public record Line(String name, LocalDate released, LocalDate eol, Map<String, String> exact) {
         public boolean isSupported(LocalDate day) {
             return !released.isAfter(day) && day.isBefore(eol);
         }
@@ -79,8 +79,10 @@ public final class Versions {
             this.data = data;
             this.asOf = asOf;
             for (JsonNode line : data.path("lines")) {
+                Map<String, String> exact = texts(line);
+                exact.keySet().removeAll(List.of("line", "released", "eol"));
                 lines.add(new Line(line.path("line").asText(), LocalDate.parse(line.path("released").asText()),
-                        line.has("eol") ? LocalDate.parse(line.path("eol").asText()) : LocalDate.MAX, line.path("circleci").asText("")));
+                        line.has("eol") ? LocalDate.parse(line.path("eol").asText()) : LocalDate.MAX, exact));
             }
         }
 
@@ -128,11 +130,16 @@ public final class Versions {
             return template.isEmpty() ? Optional.empty() : Optional.of(template.replace("{version}", line));
         }
 
-        /** CircleCI's convenience image; none where the line has none, or where an exact version other than it is asked for. */
-        public Optional<String> circleci(String version) {
-            String exact = line(version).map(Line::circleci).orElse("");
-            boolean fits = !exact.isEmpty() && (exact.equals(version) || line(version).get().name().equals(version));
-            return fits ? filled("circleci", exact) : Optional.empty();
+        /**
+         * The image that a CI platform itself offers; none where the line has none, or where an exact version other than it is asked for.
+         *
+         * @param platform a key of the data, as {@code circleci}
+         */
+        public Optional<String> platformImage(String platform, String version) {
+            Optional<Line> line = line(version);
+            String exact = line.map(l -> l.exact().getOrDefault(platform, "")).orElse("");
+            boolean fits = !exact.isEmpty() && (version.equals(exact) || version.equals(line.get().name()));
+            return fits ? filled(platform, exact) : Optional.empty();
         }
 
         private Optional<String> filled(String key, String version) {
@@ -147,14 +154,14 @@ public final class Versions {
      * @param environment of the container
      * @param health a command that succeeds inside the container as soon as it serves
      * @param url variables for the job, with {@code {host}} for the platform's name of the service
-     * @param circleci CircleCI's convenience image, or empty
+     * @param images by CI platform: an image of that platform's own
      */
     public record ServiceDefaults(String name, String image, int port, Map<String, String> environment, String health, Map<String, String> url,
-                                  String circleci) {
+                                  Map<String, String> images) {
 
         static ServiceDefaults of(String name, JsonNode node) {
-            return new ServiceDefaults(name, node.path("image").asText(), node.path("port").asInt(), map(node.path("environment")),
-                    node.path("health").asText(""), map(node.path("url")), node.path("circleci").asText(""));
+            return new ServiceDefaults(name, node.path("image").asText(), node.path("port").asInt(), texts(node.path("environment")),
+                    node.path("health").asText(""), texts(node.path("url")), texts(node.path("images")));
         }
 
         /** The job's variables where the service answers at that host. */
@@ -163,11 +170,11 @@ public final class Versions {
             url.forEach((key, value) -> filled.put(key, value.replace("{host}", host)));
             return filled;
         }
+    }
 
-        private static Map<String, String> map(JsonNode node) {
-            Map<String, String> map = new LinkedHashMap<>();
-            node.properties().forEach(field -> map.put(field.getKey(), field.getValue().asText()));
-            return map;
-        }
+    private static Map<String, String> texts(JsonNode map) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        map.properties().forEach(field -> texts.put(field.getKey(), field.getValue().asText()));
+        return texts;
     }
 }
