@@ -7,8 +7,14 @@ import java.util.List;
  *
  * <p>Whoever makes one has proved that what it calls is there, or says {@link Confidence#GUESS}. Words that come from the
  * project are put into {@code run} through {@link Shell#word} only.
+ *
+ * @param fansOut it only calls the same task in each member of the workspace ({@code turbo run test}, {@code lerna run test})
  */
-public record Command(String run, Evidence evidence, Confidence confidence) {
+public record Command(String run, Evidence evidence, Confidence confidence, boolean fansOut) {
+
+    public Command(String run, Evidence evidence, Confidence confidence) {
+        this(run, evidence, confidence, false);
+    }
 
     public static Command certain(String run, Evidence evidence) {
         return new Command(run, evidence, Confidence.CERTAIN);
@@ -20,6 +26,10 @@ public record Command(String run, Evidence evidence, Confidence confidence) {
 
     public static Command guess(String run, Evidence evidence) {
         return new Command(run, evidence, Confidence.GUESS);
+    }
+
+    public Command thatFansOut() {
+        return new Command(run, evidence, confidence, true);
     }
 
     public boolean isProven() {

@@ -43,6 +43,11 @@ public record Component(
         return commands(kind).stream().filter(Command::isProven).toList();
     }
 
+    /** All commands that may reach a pipeline, in the order of their kinds. */
+    public List<Command> proven() {
+        return commands.values().stream().flatMap(List::stream).filter(Command::isProven).toList();
+    }
+
     public boolean isWorkspaceMember() {
         return workspace != null && !workspace.root().equals(path);
     }

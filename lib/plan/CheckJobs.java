@@ -1,0 +1,271 @@
+package lib.plan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import lib.plan.Job.Each;
+import lib.plan.Job.ServiceContainer;
+import lib.plan.Units.Unit;
+import lib.scan.Command;
+import lib.scan.CommandKind;
+import lib.scan.Component;
+import lib.scan.Finding;
+import lib.scan.Output;
+import lib.scan.PackageManager;
+import lib.scan.Project;
+import lib.scan.Service;
+import lib.scan.Tool;
+
+/** Plans the jobs that check and build: lint beside test, then build; one job for each package where many packages are checked alike. */
+final class CheckJobs {
+    private static final int KEEP_DAYS = 7;
+    private final PlanOptions options;
+    private final Versions versions;
+    private final Pins pins;
+    private final List<Job> jobs = new ArrayList<>();
+    private final Set<Finding> findings = new java.util.LinkedHashSet<>();
+
+    CheckJobs(PlanOptions options, Versions versions, Pins pins) {
+        this.options = options;
+        this.versions = versions;
+        this.pins = pins;
+    }
+
+    List<Finding> findings() {
+        return List.copyOf(findings);
+    }
+
+    List<Job> plan(List<Unit> units) {
+        Map<Object, List<Unit>> alike = new LinkedHashMap<>();
+        for (Unit unit : units) {
+            alike.computeIfAbsent(shape(unit), s -> new ArrayList<>()).add(unit);
+        }
+        int number = 0;
+        for (List<Unit> group : alike.values()) {
+            if (group.size() > 1) {
+                addGroup(group, ++number);
+            } else {
+                addUnit(group.get(0));
+            }
+        }
+        return jobs;
+    }
+
+    // --- one unit: lint, test, build ---
+
+    private void addUnit(Unit unit) {
+        RuntimeChoice choice = RuntimeChoice.of(unit.component(), versions);
+        findings.addAll(choice.findings());
+        List<String> before = new ArrayList<>();
+        Job.Builder lint = job(unit, "lint", "Lint", Stage.LINT, 10, choice);
+        if (options.has(Stage.LINT) && addCommands(lint, unit, CommandKind.FORMAT, CommandKind.LINT, CommandKind.TYPECHECK)) {
+            before.add(add(lint));
+        }
+        Job.Builder test = job(unit, "test", "Test", Stage.TEST, 20, choice).matrix(choice.matrix());
+        withServices(test, unit.component());
+        if (options.has(Stage.TEST) && addCommands(test, unit, CommandKind.TEST)) {
+            reports(test, unit.component(), unit.component().path());
+            before.add(add(test));
+        }
+        Job.Builder build = job(unit, "build", "Build", Stage.BUILD, 20, choice).needs(before);
+        if (options.has(Stage.BUILD) && addCommands(build, unit, CommandKind.BUILD)) {
+            upload(build, unit);
+            add(build);
+        }
+    }
+
+    private Job.Builder job(Unit unit, String what, String title, Stage stage, int minutes, RuntimeChoice choice) {
+        Component component = unit.component();
+        String id = unit.suffix().isEmpty() ? what : what + "-" + unit.suffix();
+        return Job.of(id, unit.title(title), stage).timeoutMinutes(minutes).filter(unit.filter()).docker(usesDocker(component))
+                .toolchain(toolchain(component, choice, component.path()));
+    }
+
+    private String add(Job.Builder builder) {
+        Job job = builder.build();
+        jobs.add(job);
+        return job.id();
+    }
+
+    /** @return whether the unit has any command of these kinds */
+    private boolean addCommands(Job.Builder job, Unit unit, CommandKind... kinds) {
+        if (List.of(kinds).stream().allMatch(k -> unit.commands(k).isEmpty())) {
+            return false;
+        }
+        List<Command> called = new ArrayList<>();
+        for (CommandKind kind : kinds) {
+            called.addAll(unit.commands(kind));
+        }
+        prepare(job, unit.component(), called, unit.component().path());
+        for (Component needed : unit.builds()) {
+            needed.proven(CommandKind.BUILD).forEach(c -> job.step(run("Build " + needed.path(), c, needed.path())));
+        }
+        for (CommandKind kind : kinds) {
+            if (kind == CommandKind.TEST && unit.component().migration() != null) {
+                job.step(run("Migrate the database", unit.component().migration(), unit.component().path()));
+            }
+            steps(kind, unit.commands(kind), unit.component().path()).forEach(job::step);
+        }
+        return true;
+    }
+
+    // --- many packages that are checked alike ---
+
+    private void addGroup(List<Unit> group, int number) {
+        Unit first = group.get(0);
+        Component component = first.component();
+        RuntimeChoice choice = RuntimeChoice.of(component, versions);
+        findings.addAll(choice.findings());
+        String id = number == 1 ? "packages" : "packages-" + number;
+        Job.Builder job = Job.of(id, "Check", Stage.TEST).timeoutMinutes(20).docker(usesDocker(component))
+                .each(group.stream().map(u -> new Each(u.component().path(), u.filter())).toList())
+                .toolchain(toolchain(component, choice, Job.EACH));
+        List<Command> called = selected(first);
+        if (called.isEmpty()) {
+            return;
+        }
+        withServices(job, component);
+        prepare(job, component, called, Job.EACH);
+        for (CommandKind kind : CommandKind.values()) {
+            if (isSelected(kind)) {
+                steps(kind, first.commands(kind), Job.EACH).forEach(job::step);
+            }
+        }
+        reports(job, component, Job.EACH);
+        add(job);
+    }
+
+    private List<Command> selected(Unit unit) {
+        List<Command> commands = new ArrayList<>();
+        for (CommandKind kind : CommandKind.values()) {
+            if (isSelected(kind)) {
+                commands.addAll(unit.commands(kind));
+            }
+        }
+        return commands;
+    }
+
+    private boolean isSelected(CommandKind kind) {
+        return switch (kind) {
+            case INSTALL -> false;
+            case FORMAT, LINT, TYPECHECK -> options.has(Stage.LINT);
+            case TEST -> options.has(Stage.TEST);
+            case BUILD -> options.has(Stage.BUILD);
+        };
+    }
+
+    /** Equal for units whose jobs differ in nothing but the folder. A unit that is the root, or that others must be built for, is alone. */
+    private Object shape(Unit unit) {
+        Component c = unit.component();
+        if (unit.filter() == null || !unit.builds().isEmpty() || c.migration() != null) {
+            return unit;
+        }
+        Map<CommandKind, List<String>> commands = new LinkedHashMap<>();
+        unit.commands().forEach((kind, list) -> commands.put(kind, list.stream().map(Command::run).toList()));
+        List<String> install = c.proven(CommandKind.INSTALL).stream().map(Command::run).toList();
+        RuntimeChoice choice = RuntimeChoice.of(c, versions);
+        String version = choice.versionFile().isEmpty() ? choice.version() : inside(choice.versionFile(), c.path());
+        List<String> lockFiles = c.packageManager() == null ? List.of() : c.packageManager().lockFiles().stream().map(f -> inside(f, c.path())).toList();
+        return List.of(c.ecosystem(), c.packageManager() == null ? "" : c.packageManager().id(), commands, install, choice.runtime(), version,
+                lockFiles, c.services(), c.environment(), c.tools().stream().map(Tool::name).toList(), c.systemPackages().keySet(),
+                c.outputs().stream().map(Output::path).toList(), c.workspace() == null ? "" : c.workspace().root());
+    }
+
+    // --- parts ---
+
+    private Toolchain toolchain(Component c, RuntimeChoice choice, String folder) {
+        PackageManager manager = c.packageManager();
+        List<String> lockFiles = manager == null ? List.of() : manager.lockFiles();
+        List<String> extensions = c.dependencies().keySet().stream().filter(d -> d.startsWith("ext-")).map(d -> d.substring(4)).sorted().toList();
+        boolean isEach = folder.equals(Job.EACH);
+        return new Toolchain(choice.runtime(), choice.version(), isEach ? inside(choice.versionFile(), c.path()) : choice.versionFile(),
+                manager == null ? "" : manager.id(), manager == null ? "" : manager.version(),
+                isEach ? lockFiles.stream().map(f -> inside(f, c.path())).toList() : lockFiles, folder, extensions);
+    }
+
+    /** A file of the package as a file of each package. */
+    private static String inside(String file, String folder) {
+        return !file.isEmpty() && !folder.equals(".") && Project.isInside(file, folder) ? Job.EACH + file.substring(folder.length()) : file;
+    }
+
+    private void prepare(Job.Builder job, Component component, List<Command> called, String folder) {
+        if (!component.systemPackages().isEmpty()) {
+            job.step(new Step.SystemPackages(List.copyOf(new TreeSet<>(component.systemPackages().keySet()))));
+        }
+        for (Tool tool : component.tools()) {
+            boolean isCalled = called.stream().anyMatch(c -> calls(c.run(), tool.name()));
+            boolean callsAny = component.proven().stream().anyMatch(c -> calls(c.run(), tool.name()));
+            if (isCalled || !callsAny) {
+                job.step(new Step.UseTool(tool.name(), tool.version().isEmpty() ? pins.tool(tool.name()).map(Pins.ToolPin::version).orElse("") : tool.version()));
+            }
+        }
+        component.proven(CommandKind.INSTALL).forEach(c -> job.step(run("Install dependencies", c, folder)));
+    }
+
+    private static boolean calls(String run, String tool) {
+        String program = tool.equals("chart-testing") ? "ct" : tool;
+        return (" " + run.replaceAll("[;&|()]+", " ") + " ").contains(" " + program + " ");
+    }
+
+    private static List<Step> steps(CommandKind kind, List<Command> commands, String folder) {
+        String title = switch (kind) {
+            case INSTALL -> "Install dependencies";
+            case FORMAT -> "Check formatting";
+            case LINT -> "Lint";
+            case TYPECHECK -> "Check types";
+            case TEST -> "Test";
+            case BUILD -> "Build";
+        };
+        List<Step> steps = new ArrayList<>();
+        for (Command command : commands) {
+            steps.add(run(commands.size() == 1 ? title : title + ": " + shortened(command.run()), command, folder));
+        }
+        return steps;
+    }
+
+    private static String shortened(String run) {
+        String line = run.lines().findFirst().orElse("");
+        return line.length() > 50 ? line.substring(0, 47) + "..." : line;
+    }
+
+    private static Step run(String title, Command command, String folder) {
+        return new Step.Run(title, command.run(), folder, Map.of(), command.evidence());
+    }
+
+    private void withServices(Job.Builder job, Component component) {
+        for (Service service : component.services()) {
+            versions.service(service.name()).ifPresent(d -> {
+                Map<String, String> environment = new LinkedHashMap<>(d.environment());
+                environment.putAll(service.environment());
+                job.service(new ServiceContainer(service.name(), service.image().isEmpty() ? d.image() : service.image(), d.port(), environment, d.health()));
+            });
+        }
+        job.environment(component.environment());
+    }
+
+    private static void reports(Job.Builder job, Component component, String folder) {
+        for (Output.Kind kind : Output.Kind.values()) {
+            List<String> globs = component.outputs().stream().filter(o -> o.kind() == kind && kind != Output.Kind.BUILD)
+                    .map(o -> Project.join(folder, o.path())).toList();
+            if (!globs.isEmpty()) {
+                job.step(new Step.Report(kind, globs));
+            }
+        }
+    }
+
+    private static void upload(Job.Builder job, Unit unit) {
+        List<String> globs = unit.component().outputs().stream().filter(o -> o.kind() == Output.Kind.BUILD)
+                .map(o -> Project.join(unit.component().path(), o.path())).toList();
+        if (!globs.isEmpty()) {
+            job.step(new Step.Upload(unit.suffix().isEmpty() ? "build" : "build-" + unit.suffix(), globs, KEEP_DAYS));
+        }
+    }
+
+    /** Testcontainers start their services themselves and ask for nothing but a Docker daemon. */
+    private static boolean usesDocker(Component component) {
+        return component.dependencies().keySet().stream().anyMatch(d -> d.toLowerCase(java.util.Locale.ROOT).contains("testcontainers"));
+    }
+}

@@ -1,0 +1,20 @@
+package lib.render;
+
+import lib.plan.PipelinePlan;
+import lib.plan.Pins;
+import lib.plan.Versions;
+
+/** Renders the neutral plan as one platform's own files. Decides nothing that the plan should have decided. */
+public interface CiPlatform {
+
+    /** {@code github-actions}, {@code gitlab-ci}, {@code jenkins}, {@code circleci}. */
+    String id();
+
+    Rendering render(PipelinePlan plan, Context context);
+
+    /** @param options words that reproduce the run, for the header of the files */
+    record Context(Templates templates, Pins pins, Versions versions, RenderOptions options) {}
+
+    /** @param dependencyUpdates a configuration for automatic dependency updates was asked for */
+    record RenderOptions(boolean dependencyUpdates) {}
+}

@@ -1,0 +1,71 @@
+package lib.render;
+
+//DEPS org.freemarker:freemarker:2.3.35
+
+import freemarker.cache.ClassTemplateLoader;
+import freemarker.cache.FileTemplateLoader;
+import freemarker.cache.MultiTemplateLoader;
+import freemarker.cache.TemplateLoader;
+import freemarker.core.OutputFormat;
+import freemarker.core.TemplateClassResolver;
+import freemarker.template.Configuration;
+import freemarker.template.Template;
+import freemarker.template.TemplateException;
+import freemarker.template.TemplateExceptionHandler;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import lib.cli.Failure;
+
+/**
+ * Fills the templates below {@code templates/}; a user's folder overrides any of them by the same relative path.
+ *
+ * <p>Interpolations are written {@code [=name]}, since {@code ${...}} belongs to the shell and to the CI platforms. Each is escaped for the
+ * language of the file, so that a value can't break out of its place. Templates can't reach Java classes.
+ */
+public final class Templates {
+    private final Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
+
+    /** @param overrides a user's folder of templates, or null */
+    public Templates(Path overrides) {
+        TemplateLoader own = new ClassTemplateLoader(Templates.class.getClassLoader(), "templates");
+        try {
+            if (overrides != null && !Files.isDirectory(overrides)) {
+                throw Failure.cannotProceed("no such folder of templates: " + overrides, "give the folder that mirrors templates/");
+            }
+            configuration.setTemplateLoader(overrides == null ? own
+                    : new MultiTemplateLoader(new TemplateLoader[] {new FileTemplateLoader(overrides.toFile()), own}));
+        } catch (IOException e) {
+            throw Failure.cannotProceed("cannot read the templates in " + overrides + ": " + e.getMessage(), "");
+        }
+        configuration.setDefaultEncoding("UTF-8");
+        configuration.setInterpolationSyntax(Configuration.SQUARE_BRACKET_INTERPOLATION_SYNTAX);
+        configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
+        configuration.setLogTemplateExceptions(false);
+        configuration.setWrapUncheckedExceptions(true);
+        configuration.setNumberFormat("computer");
+        configuration.setLocalizedLookup(false);
+        configuration.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
+        configuration.setAutoEscapingPolicy(Configuration.FORCE_AUTO_ESCAPING_POLICY);
+    }
+
+    /** @param path below {@code templates/}, without {@code .ftl}; @param format of the file that results */
+    public String fill(String path, OutputFormat format, Map<String, Object> model) {
+        configuration.setOutputFormat(format);
+        try {
+            Template template = configuration.getTemplate(path + ".ftl");
+            StringWriter out = new StringWriter();
+            template.process(model, out);
+            return out.toString();
+        } catch (FileNotFoundException e) {
+            throw new UncheckedIOException(e);
+        } catch (IOException | TemplateException e) {
+            throw Failure.cannotProceed("template " + path + ".ftl cannot be filled: " + e.getMessage().lines().findFirst().orElse(""),
+                    "if it is yours, correct it or remove it from the folder given with --templates");
+        }
+    }
+}

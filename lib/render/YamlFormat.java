@@ -1,0 +1,129 @@
+package lib.render;
+
+import freemarker.core.CommonMarkupOutputFormat;
+import freemarker.core.CommonTemplateMarkupOutputModel;
+import freemarker.template.TemplateMethodModelEx;
+import freemarker.template.TemplateModelException;
+import java.io.IOException;
+import java.io.Writer;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * How a text becomes a YAML scalar: plain where every reader of YAML 1.1 and 1.2 takes it for this same text, else double-quoted.
+ *
+ * <p>An interpolation in a template stands for a whole scalar, never for a part of one.
+ */
+public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar> {
+    public static final YamlFormat INSTANCE = new YamlFormat();
+
+    /** Starts like a word or a path or a variable; a dash only inside; no {@code ": "} and no {@code " #"}. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z_./$(^](?:[^\\p{Cntrl}\\u0085\\u2028\\u2029\\uFEFF\\uFFFE\\uFFFF:#]|:(?=[^\\s])|(?<=[^\\s])#)*(?<!\\s)");
+    private static final Pattern FLOW = Pattern.compile("[\\[\\]{},]");
+    /** What some reader takes for something else than text, in any case: booleans, null, infinity, versions that look like numbers start with digits. */
+    private static final Set<String> WORDS = Set.of("true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", ".inf", ".nan", ".", "..", "...");
+    private static final Pattern NUMBER = Pattern.compile("[.][0-9].*");
+
+    private YamlFormat() {}
+
+    /** Text that is YAML already. */
+    public static final class Scalar extends CommonTemplateMarkupOutputModel<Scalar> {
+        Scalar(String plain, String markup) {
+            super(plain, markup);
+        }
+
+        @Override
+        public YamlFormat getOutputFormat() {
+            return INSTANCE;
+        }
+    }
+
+    @Override
+    public String getName() {
+        return "YAML";
+    }
+
+    @Override
+    public String getMimeType() {
+        return "application/yaml";
+    }
+
+    @Override
+    public void output(String text, Writer out) throws IOException {
+        out.write(scalar(text));
+    }
+
+    @Override
+    public String escapePlainText(String text) {
+        return scalar(text);
+    }
+
+    @Override
+    public boolean isLegacyBuiltInBypassed(String name) {
+        return false;
+    }
+
+    @Override
+    protected Scalar newTemplateMarkupOutputModel(String plain, String markup) {
+        return new Scalar(plain, markup);
+    }
+
+    public static String scalar(String text) {
+        return isPlain(text) ? text : quoted(text);
+    }
+
+    private static boolean isPlain(String text) {
+        return PLAIN.matcher(text).matches() && !FLOW.matcher(text.replaceAll("\\$\\{\\{[^\\n]*?\\}\\}|\\$\\{[A-Za-z_]+\\}", "")).find()
+                && !WORDS.contains(text.toLowerCase(java.util.Locale.ROOT)) && !NUMBER.matcher(text).matches();
+    }
+
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '"' -> quoted.append("\\\"");
+                case '\\' -> quoted.append("\\\\");
+                case '\n' -> quoted.append("\\n");
+                case '\t' -> quoted.append("\\t");
+                case '\r' -> quoted.append("\\r");
+                default -> {
+                    if (c < 0x20 || c == 0x7F || c >= 0x80 && c < 0xA0 || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c >= 0xD800 && c < 0xE000
+                            || c == 0xFFFE || c == 0xFFFF) {
+                        quoted.append(String.format("\\u%04x", c));
+                    } else {
+                        quoted.appendCodePoint(c);
+                    }
+                }
+            }
+        });
+        return quoted.append('"').toString();
+    }
+
+    /**
+     * {@code [=block(text, 10)]}: a script as the value of a key: one line as a scalar, more as a literal block whose lines have that indent.
+     * A text that a literal block can't hold faithfully is double-quoted.
+     */
+    static final class Block implements TemplateMethodModelEx {
+        @Override
+        public Object exec(List arguments) throws TemplateModelException {
+            String text = arguments.get(0).toString();
+            int indent = Integer.parseInt(arguments.get(1).toString());
+            return INSTANCE.fromMarkup(block(text, indent));
+        }
+    }
+
+    static String block(String text, int indent) {
+        boolean isLiteral = text.contains("\n") && text.lines().noneMatch(l -> l.endsWith(" ") || l.endsWith("\t") || l.startsWith("\t"))
+                && !text.startsWith(" ") && !text.startsWith("\n") && !text.endsWith("\n\n")
+                && text.chars().noneMatch(c -> c < 0x20 && c != '\n' && c != '\t' || c == 0x7F || c >= 0x80 && c < 0xA0 || c == 0x2028 || c == 0x2029 || c == 0xFEFF
+                        || Character.isSurrogate((char) c) || c >= 0xFFFE);
+        if (!isLiteral) {
+            return scalar(text);
+        }
+        StringBuilder block = new StringBuilder(text.endsWith("\n") ? "|" : "|-");
+        String pad = " ".repeat(indent);
+        text.lines().forEach(line -> block.append('\n').append(line.isEmpty() ? "" : pad + line));
+        return block.toString();
+    }
+}
