@@ -3,7 +3,7 @@
 //DESCRIPTION Writes the CI/CD configuration that a senior engineer would, from what a project's own files say.
 //CDS
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
-//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/write/Writes.java
+//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/Plans.java lib/render/CiPlatforms.java lib/write/Writes.java
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +37,8 @@ class PipelineGenerator {
         System.exit(run(System.in, System.out, System.err, Path.of("").toAbsolutePath(), args));
     }
 
+    static CommonOptions common(PipelineGenerator t) { return t.common; }
+
     static int run(InputStream in, PrintStream out, PrintStream err, Path cwd, String... args) {
         Console console = new Console(out, err);
         PipelineGenerator tool = new PipelineGenerator();
@@ -52,6 +54,13 @@ class PipelineGenerator {
             PipelineReport report = new PipelineReport(VERSION, tool.target.toString());
             report.facts(facts);
             report.findings(project.findings());
+            if (!common(tool).json) {
+                var context = new lib.render.CiPlatform.Context(new lib.render.Templates(null), lib.plan.Pins.shipped(), lib.plan.Versions.shipped(), new lib.render.CiPlatform.RenderOptions(false));
+                var plan = lib.plan.PipelinePlanner.plan(facts, lib.plan.PlanOptions.defaults(), context.versions(), context.pins());
+                for (var f : lib.render.CiPlatforms.all().get(0).render(plan, context).files()) console.product(f.content());
+                plan.findings().forEach(f -> console.note(f.message(), f.hint()));
+                return 0;
+            }
             console.product(report.toString());
             return Exit.OK.code;
         } catch (Failure e) {

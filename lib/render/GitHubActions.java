@@ -1,0 +1,189 @@
+package lib.render;
+
+//FILES templates/pipeline/github-actions/=../../templates/pipeline/github-actions/workflow.ftl
+//FILES templates/pipeline/github-actions/.github/workflows/=../../templates/pipeline/github-actions/.github/workflows/ci.yml.ftl
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lib.plan.Job;
+import lib.plan.Job.ChangeFilter;
+import lib.plan.Job.ServiceContainer;
+import lib.plan.Job.When;
+import lib.plan.PipelinePlan;
+import lib.render.GitHubJob.Permission;
+import lib.render.GitHubJob.WorkflowStep;
+import lib.render.Rendering.Parity;
+import lib.render.Rendering.Setting;
+import lib.scan.Shell;
+
+/** Knows how GitHub Actions says what a plan means. The steps of a job are {@link GitHubSteps}' business. */
+final class GitHubActions implements CiPlatform {
+    private static final String CI = ".github/workflows/ci.yml";
+    static final String RUNNER = "ubuntu-24.04";
+
+    @Override
+    public String id() {
+        return "github-actions";
+    }
+
+    @Override
+    public Rendering render(PipelinePlan plan, Context context) {
+        List<GeneratedFile> files = new ArrayList<>();
+        List<Job> jobs = plan.jobs().stream().filter(j -> j.when() != When.TAG && j.when() != When.SCHEDULE).toList();
+        if (!jobs.isEmpty()) {
+            files.add(GeneratedFile.of(CI, ci(plan, jobs, context)));
+        }
+        List<Parity> parity = List.of();
+        List<Setting> settings = new ArrayList<>();
+        if (jobs.size() > 1) {
+            settings.add(new Setting("branch-protection", "CI ok", "require this one check for the branch " + plan.defaultBranch()));
+        }
+        return new Rendering(id(), files, parity, settings, List.of());
+    }
+
+    private String ci(PipelinePlan plan, List<Job> jobs, Context context) {
+        List<GitHubJob> views = new ArrayList<>();
+        if (!plan.filters().isEmpty()) {
+            views.add(changes(plan, jobs, context));
+        }
+        jobs.forEach(job -> views.add(job(job, plan, context)));
+        if (views.size() > 1) {
+            views.add(gate(views));
+        }
+        Map<String, Object> model = new LinkedHashMap<>();
+        model.put("branch", plan.defaultBranch());
+        model.put("nightly", plan.isNightly());
+        model.put("jobs", views);
+        model.put("block", new YamlFormat.Block());
+        return context.templates().fill("pipeline/github-actions/" + CI, YamlFormat.INSTANCE, model);
+    }
+
+    private GitHubJob job(Job job, PipelinePlan plan, Context context) {
+        List<String> needs = new ArrayList<>();
+        if (job.filter() != null || job.each().stream().anyMatch(e -> e.filter() != null)) {
+            needs.add("changes");
+        }
+        needs.addAll(job.needs());
+        Map<String, String> matrix = new LinkedHashMap<>();
+        if (!job.each().isEmpty()) {
+            matrix.put("package", "${{ fromJSON(needs.changes.outputs." + output(job) + ") }}");
+        }
+        if (job.matrix() != null) {
+            matrix.put(job.matrix().runtime(), versions(job.matrix()));
+        }
+        String name = job.title() + matrix.keySet().stream().map(k -> "${{ matrix." + k + " }}").collect(Collectors.joining(", ", matrix.isEmpty() ? "" : " (", matrix.isEmpty() ? "" : ")"));
+        return new GitHubJob(job.id(), name, needs, condition(job, plan), RUNNER, job.timeoutMinutes(), permissions(job), job.target(), matrix,
+                services(job), job.environment(), Map.of(), "", new GitHubSteps(job, context).steps());
+    }
+
+    private static String condition(Job job, PipelinePlan plan) {
+        List<String> conditions = new ArrayList<>();
+        if (job.when() == When.DEFAULT_BRANCH || job.when() == When.DEFAULT_BRANCH_AND_TAG) {
+            conditions.add("github.event_name == 'push' && github.ref_name == github.event.repository.default_branch");
+        }
+        if (job.filter() != null) {
+            conditions.add("needs.changes.outputs." + job.filter().id() + " == 'true'");
+        }
+        if (!job.each().isEmpty()) {
+            conditions.add("needs.changes.outputs." + output(job) + " != '[]'");
+        }
+        return String.join(" && ", conditions);
+    }
+
+    /** On a change the lowest and the highest, at night all. */
+    private static String versions(Job.Matrix matrix) {
+        if (matrix.nightly().size() <= matrix.always().size()) {
+            return json(matrix.always());
+        }
+        return "${{ fromJSON(github.event_name == 'schedule' && '" + json(matrix.nightly()) + "' || '" + json(matrix.always()) + "') }}";
+    }
+
+    private static String json(List<String> versions) {
+        return versions.stream().map(v -> "\"" + v + "\"").collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static List<Permission> permissions(Job job) {
+        List<Permission> permissions = new ArrayList<>();
+        permissions.add(new Permission("contents", job.grants().contains(Job.Grant.WRITE_RELEASES) ? "write" : "read",
+                job.grants().contains(Job.Grant.WRITE_RELEASES) ? "create the release" : "check out the code"));
+        for (Job.Grant grant : job.grants()) {
+            switch (grant) {
+                case WRITE_PACKAGES -> permissions.add(new Permission("packages", "write", "push to the registry"));
+                case IDENTITY -> permissions.add(new Permission("id-token", "write", "prove the job's identity instead of a stored secret"));
+                case WRITE_ATTESTATIONS -> permissions.add(new Permission("attestations", "write", "attest where the artifact came from"));
+                case WRITE_SECURITY_EVENTS -> permissions.add(new Permission("security-events", "write", "show findings in the Security tab"));
+                case WRITE_ISSUES -> permissions.add(new Permission("issues", "write", "open and close the issue"));
+                case WRITE_RELEASES -> { }
+            }
+        }
+        return permissions;
+    }
+
+    private static List<Map<String, Object>> services(Job job) {
+        List<Map<String, Object>> services = new ArrayList<>();
+        for (ServiceContainer service : job.services()) {
+            Map<String, Object> view = new LinkedHashMap<>();
+            view.put("name", service.name());
+            view.put("image", service.image());
+            view.put("environment", service.environment());
+            view.put("ports", service.port() + ":" + service.port());
+            view.put("health", service.health().isEmpty() ? "" : "--health-cmd " + dockerWord(service.health()) + " --health-interval 5s --health-timeout 5s --health-retries 20");
+            services.add(view);
+        }
+        return services;
+    }
+
+    private static String dockerWord(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    }
+
+    private static String output(Job job) {
+        return job.id().replace('-', '_');
+    }
+
+    // --- the jobs around the plan's own ---
+
+    /** Plain git instead of somebody's action; a job that is skipped by its condition counts as passed, unlike one that a path filter keeps waiting. */
+    private GitHubJob changes(PipelinePlan plan, List<Job> jobs, Context context) {
+        StringBuilder script = new StringBuilder();
+        script.append("# Only a pull request has a base to compare with; everything else checks all.\n");
+        script.append("affected() {\n  [ \"$GITHUB_EVENT_NAME\" != pull_request ] || ! git --literal-pathspecs diff --quiet \"$BASE...HEAD\" -- \"$@\"\n}\n");
+        Map<String, String> outputs = new LinkedHashMap<>();
+        for (ChangeFilter filter : jobs.stream().map(Job::filter).filter(f -> f != null).distinct().toList()) {
+            script.append("if affected ").append(words(filter)).append("; then echo ").append(filter.id()).append("=true; else echo ")
+                    .append(filter.id()).append("=false; fi >> \"$GITHUB_OUTPUT\"\n");
+            outputs.put(filter.id(), "${{ steps.compare.outputs." + filter.id() + " }}");
+        }
+        for (Job job : jobs.stream().filter(j -> !j.each().isEmpty()).toList()) {
+            script.append("packages=()\n");
+            job.each().forEach(e -> script.append("if affected ").append(words(e.filter())).append("; then packages+=(").append(Shell.word(e.path())).append("); fi\n"));
+            script.append("echo \"").append(output(job)).append("=$(jq --null-input --compact-output '$ARGS.positional' --args \"${packages[@]}\")\" >> \"$GITHUB_OUTPUT\"\n");
+            outputs.put(output(job), "${{ steps.compare.outputs." + output(job) + " }}");
+        }
+        WorkflowStep compare = new WorkflowStep("Compare with the base branch").id("compare").env("BASE", "${{ github.event.pull_request.base.sha }}").run(script.toString());
+        WorkflowStep checkout = new GitHubSteps(null, context).checkout().with("fetch-depth", "0", "the common ancestor must be there");
+        return new GitHubJob("changes", "Find what changed", List.of(), "", RUNNER, 5, List.of(new Permission("contents", "read", "check out the code")), "",
+                Map.of(), List.of(), Map.of(), outputs, "", List.of(checkout, compare));
+    }
+
+    private static String words(ChangeFilter filter) {
+        return filter.paths().stream().map(Shell::word).collect(Collectors.joining(" ")) + " " + CI;
+    }
+
+    /** One name to require in the branch's protection, whatever jobs there are and whichever of them were not needed. */
+    private static GitHubJob gate(List<GitHubJob> jobs) {
+        WorkflowStep step = new WorkflowStep("Fail unless every job passed or was not needed").env("RESULTS", "${{ join(needs.*.result, ' ') }}").run("""
+                for result in $RESULTS; do
+                  case "$result" in
+                    success | skipped) ;;
+                    *) echo "a job ended with: $result"; exit 1 ;;
+                  esac
+                done
+                """);
+        return new GitHubJob("ci-ok", "CI ok", jobs.stream().map(GitHubJob::id).toList(), "${{ always() }}", RUNNER, 5, List.of(), "", Map.of(), List.of(),
+                Map.of(), Map.of(), "the one check to require in branch protection", List.of(step));
+    }
+}

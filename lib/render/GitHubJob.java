@@ -1,0 +1,127 @@
+package lib.render;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A job as a workflow file has it; what the template prints.
+ *
+ * @param matrix key to a JSON list or an expression that gives one
+ * @param comment above the job, or empty
+ */
+public record GitHubJob(
+        String id, String name, List<String> needs, String condition, String runner, int timeout, List<Permission> permissions, String environment,
+        Map<String, String> matrix, List<Map<String, Object>> services, Map<String, String> env, Map<String, String> outputs, String comment,
+        List<WorkflowStep> steps) {
+
+    /** @param reason a comment: whoever reads the file wants to know why the job may do this */
+    public record Permission(String scope, String level, String reason) {}
+
+    /** One step; exactly one of {@code uses} and {@code run}. */
+    public static final class WorkflowStep {
+        private final String name;
+        private String id = "";
+        private String condition = "";
+        private String uses = "";
+        private String version = "";
+        private String run = "";
+        private String folder = "";
+        private String comment = "";
+        private final List<Input> inputs = new ArrayList<>();
+        private final Map<String, String> env = new LinkedHashMap<>();
+
+        /** @param comment beside the value, or empty */
+        public record Input(String key, String value, String comment) {}
+
+        public WorkflowStep(String name) {
+            this.name = name;
+        }
+
+        WorkflowStep id(String value) {
+            id = value;
+            return this;
+        }
+
+        WorkflowStep condition(String value) {
+            condition = value;
+            return this;
+        }
+
+        WorkflowStep uses(String action, String tag) {
+            uses = action;
+            version = tag;
+            return this;
+        }
+
+        WorkflowStep with(String key, String value) {
+            return with(key, value, "");
+        }
+
+        WorkflowStep with(String key, String value, String inputComment) {
+            inputs.add(new Input(key, value, inputComment));
+            return this;
+        }
+
+        WorkflowStep env(String key, String value) {
+            env.put(key, value);
+            return this;
+        }
+
+        WorkflowStep run(String script) {
+            run = script;
+            return this;
+        }
+
+        WorkflowStep folder(String path) {
+            folder = path.equals(".") ? "" : path;
+            return this;
+        }
+
+        WorkflowStep comment(String text) {
+            comment = text;
+            return this;
+        }
+
+        public String getName() {
+            return name;
+        }
+
+        public String getId() {
+            return id;
+        }
+
+        public String getCondition() {
+            return condition;
+        }
+
+        public String getUses() {
+            return uses;
+        }
+
+        public String getVersion() {
+            return version;
+        }
+
+        public String getRun() {
+            return run;
+        }
+
+        public String getFolder() {
+            return folder;
+        }
+
+        public String getComment() {
+            return comment;
+        }
+
+        public List<Input> getInputs() {
+            return inputs;
+        }
+
+        public Map<String, String> getEnv() {
+            return env;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+<#import "../../workflow.ftl" as workflow>
+name: CI
+
+on:
+  pull_request:
+  push:
+    branches: [[=branch]]
+<#if nightly>
+  schedule:
+    - cron: "17 3 * * *" # all versions; a change is checked on the lowest and the highest only
+</#if>
+  workflow_dispatch:
+
+permissions: {}
+
+concurrency:
+  group: ${{ github.workflow }}-${{ github.ref }}
+  cancel-in-progress: ${{ github.event_name == 'pull_request' }} # only what a newer push made obsolete
+
+jobs:
+<@workflow.jobs jobs/>
