@@ -2,7 +2,7 @@
 //JAVA 17+
 //DESCRIPTION Writes the CI/CD configuration that a senior engineer would, from what a project's own files say.
 //CDS
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
 //SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/Plans.java lib/render/CiPlatforms.java lib/write/Writes.java
 
 import java.io.IOException;
