@@ -1,0 +1,234 @@
+package lib.scan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Knows Bundler, Rake, Rails and the checkers of Ruby projects. What the manifests say is read by {@link Gems}. */
+final class RubyLanguage implements Language {
+    private static final Pattern GEM_NAME = Pattern.compile("(?:\\.name\\s*=\\s*|Specification\\.new[\\s(]+)[\"']([\\w.-]+)[\"']");
+    private static final Pattern PATH_GEM = Pattern.compile("^\\s*gem[\\s(]+[\"'][^\"']+[\"'].*\\bpath(?::|\"?\\s*=>)\\s*[\"']([^\"']+)[\"']");
+    private static final Pattern FORMATTER_OUT = Pattern.compile("RspecJunitFormatter\\s+(?:--out|-o)[= ]\\s*(\\S+)");
+    /** Libraries that gems with C code are compiled against, and programs that gems call, by their Debian packages. */
+    private static final Map<String, String> SYSTEM = new LinkedHashMap<>();
+
+    static {
+        SYSTEM.put("pg", "libpq-dev");
+        SYSTEM.put("mysql2", "default-libmysqlclient-dev");
+        SYSTEM.put("ruby-vips", "libvips");
+        SYSTEM.put("rmagick", "libmagickwand-dev");
+        SYSTEM.put("mini_magick", "imagemagick");
+        SYSTEM.put("charlock_holmes", "libicu-dev");
+        SYSTEM.put("idn-ruby", "libidn11-dev");
+        SYSTEM.put("curb", "libcurl4-openssl-dev");
+        SYSTEM.put("rugged", "cmake");
+        SYSTEM.put("tiny_tds", "freetds-dev");
+    }
+
+    @Override
+    public List<String> looksFor() {
+        return List.of("Gemfile", "gems.rb", "*.gemspec");
+    }
+
+    @Override
+    public List<Component> detect(Project project) {
+        Set<String> folders = new TreeSet<>();
+        List<String> manifests = new ArrayList<>(project.named("Gemfile"));
+        manifests.addAll(project.named("gems.rb"));
+        manifests.addAll(project.ending(".gemspec"));
+        manifests.forEach(f -> folders.add(Project.folderOf(f)));
+        Map<String, Gems> packages = new LinkedHashMap<>();
+        for (String folder : folders) {
+            Gems gems = Gems.read(project, folder);
+            if (isProject(project, gems)) {
+                packages.put(folder, gems);
+            }
+        }
+        return packages.values().stream().map(g -> component(project, g, packages.keySet())).toList();
+    }
+
+    /** A Gemfile beside no Ruby brings a tool to a project of another language: CocoaPods, fastlane. */
+    private static boolean isProject(Project project, Gems gems) {
+        return !gems.gemspec().isEmpty() || holds(project, gems.folder(), ".rb") || gems.has("jekyll")
+                && project.exists(Project.join(gems.folder(), "_config.yml"));
+    }
+
+    private static boolean holds(Project project, String folder, String ending) {
+        return project.under(folder).stream().anyMatch(f -> f.endsWith(ending));
+    }
+
+    private static Component component(Project project, Gems gems, Set<String> packages) {
+        String folder = gems.folder();
+        Component.Builder b = Component.at(folder, "ruby").name(name(project, gems)).runtime(gems.runtime(project));
+        gems.gems().forEach(b::dependency);
+        gems.manager(project, b);
+        tests(project, gems, b);
+        checks(project, gems, b);
+        if (isRails(project, gems) && project.first(folder, "db/schema.rb", "db/structure.sql").isPresent()) {
+            b.migration(Command.likely("bin/rails db:test:prepare",
+                    Evidence.of(project.first(folder, "db/schema.rb", "db/structure.sql").get(), "rails-schema")));
+        }
+        if (isRails(project, gems)) {
+            // Without it, DATABASE_URL is taken for the development database and the tests connect elsewhere.
+            b.environment("RAILS_ENV", "test");
+        }
+        SYSTEM.forEach((gem, library) -> {
+            if (gems.has(gem)) {
+                b.systemPackage(library, gems.evidence(gem));
+            }
+        });
+        outputs(project, gems, b);
+        publication(project, gems, b);
+        for (String line : project.lines(gems.gemfile())) {
+            Matcher path = PATH_GEM.matcher(line);
+            if (path.find()) {
+                Project.resolve(folder, path.group(1)).filter(p -> packages.contains(p) && !p.equals(folder)).ifPresent(b::dependsOn);
+            }
+        }
+        return b.build();
+    }
+
+    private static String name(Project project, Gems gems) {
+        if (gems.gemspec().isEmpty()) {
+            return "";
+        }
+        Matcher name = GEM_NAME.matcher(project.text(gems.gemspec()).orElse(""));
+        return name.find() ? name.group(1) : Project.nameOf(gems.gemspec()).replace(".gemspec", "");
+    }
+
+    // --- tests ---
+
+    private static boolean isRails(Project project, Gems gems) {
+        return (gems.has("rails") || gems.has("railties")) && project.exists(Project.join(gems.folder(), "bin/rails"))
+                && project.exists(Project.join(gems.folder(), "config/application.rb"));
+    }
+
+    private static void tests(Project project, Gems gems, Component.Builder b) {
+        String folder = gems.folder();
+        boolean specs = holds(project, Project.join(folder, "spec"), "_spec.rb");
+        boolean tests = holds(project, Project.join(folder, "test"), ".rb");
+        if (isRails(project, gems)) {
+            Evidence rails = Evidence.of(Project.join(folder, "bin/rails"), "rails-tests");
+            if (specs && gems.firstOf("rspec-rails", "rspec").isPresent()) {
+                b.command(CommandKind.TEST, binOrBundle(project, gems, "rspec", "rspec", "", gems.evidence(gems.firstOf("rspec-rails", "rspec").get())));
+            }
+            String system = Project.join(folder, "test/system");
+            if (project.exists(Project.join(folder, "test/test_helper.rb")) && project.under(Project.join(folder, "test")).stream()
+                    .anyMatch(f -> f.endsWith("_test.rb") && !Project.isInside(f, system))) {
+                b.command(CommandKind.TEST, Command.certain("bin/rails test", rails));
+            }
+            if (project.exists(Project.join(folder, "test/application_system_test_case.rb")) && holds(project, system, "_test.rb")) {
+                b.command(CommandKind.TEST, Command.certain("bin/rails test:system", rails)).tool(new Tool("chrome", "", rails));
+            }
+            return;
+        }
+        Optional<Gems.RakeTask> rake = rakeTest(gems);
+        if (rake.isPresent() && (specs || tests || holds(project, Project.join(folder, "features"), ".feature"))) {
+            String task = rake.get().name().equals("default") ? "" : " " + Shell.word(rake.get().name());
+            b.command(CommandKind.TEST, Command.certain("bundle exec rake" + task, rake.get().evidence()));
+        } else if (specs && gems.firstOf("rspec", "rspec-core").isPresent()) {
+            b.command(CommandKind.TEST, Command.likely("bundle exec rspec", gems.evidence(gems.firstOf("rspec", "rspec-core").get())));
+        } else if (tests && project.isExecutable(Project.join(folder, "bin/test"))) {
+            b.command(CommandKind.TEST, Command.certain("bin/test", Evidence.of(Project.join(folder, "bin/test"), "script")));
+        }
+    }
+
+    /** The default task where it tests and does nothing else, so that linting stays a job of its own; else the test task. */
+    private static Optional<Gems.RakeTask> rakeTest(Gems gems) {
+        Gems.RakeTask all = gems.tasks().get("default");
+        if (all != null && !all.needs().isEmpty() && all.needs().stream().allMatch(n -> isTest(gems, n, 0))) {
+            return Optional.of(all);
+        }
+        return List.of("test", "spec").stream().map(gems.tasks()::get).filter(t -> t != null && isTest(gems, t.name(), 0)).findFirst();
+    }
+
+    private static boolean isTest(Gems gems, String name, int depth) {
+        Gems.RakeTask task = gems.tasks().get(name);
+        if (task != null && !task.maker().isEmpty()) {
+            return !task.maker().startsWith("RuboCop");
+        }
+        if (task != null && !task.needs().isEmpty() && depth < 5) {
+            return task.needs().stream().allMatch(n -> isTest(gems, n, depth + 1));
+        }
+        return name.matches("(test|tests|spec|specs|features|cucumber|compile)(:\\w+)*");
+    }
+
+    // --- checks ---
+
+    private static void checks(Project project, Gems gems, Component.Builder b) {
+        String folder = gems.folder();
+        Optional<String> rubocop = project.first(folder, ".rubocop.yml");
+        if (rubocop.isPresent() && gems.firstOf("rubocop", "rubocop-rails-omakase", "rubocop-shopify").isPresent()) {
+            b.command(CommandKind.LINT, binOrBundle(project, gems, "rubocop", "rubocop", "", Evidence.of(rubocop.get(), "rubocop")));
+        } else if (gems.firstOf("standard", "standard-rails").isPresent() && rubocop.isEmpty()) {
+            b.command(CommandKind.LINT, binOrBundle(project, gems, "standardrb", "standardrb", "", gems.evidence(gems.firstOf("standard", "standard-rails").get())));
+        }
+        Optional<String> erb = project.first(folder, ".erb_lint.yml", ".erb-lint.yml");
+        if (erb.isPresent() && gems.has("erb_lint")) {
+            b.command(CommandKind.LINT, binOrBundle(project, gems, "erb_lint", "erb_lint", " --lint-all", Evidence.of(erb.get(), "erb-lint")));
+        }
+        Optional<String> haml = project.first(folder, ".haml-lint.yml");
+        if (haml.isPresent() && gems.firstOf("haml_lint", "haml-lint").isPresent()) {
+            b.command(CommandKind.LINT, binOrBundle(project, gems, "haml-lint", "haml-lint", "", Evidence.of(haml.get(), "haml-lint")));
+        }
+        if (gems.has("brakeman") && isRails(project, gems)) {
+            b.command(CommandKind.LINT, binOrBundle(project, gems, "brakeman", "brakeman", " --no-pager", gems.evidence("brakeman")));
+        }
+        if (project.exists(Project.join(folder, "bin/bundler-audit")) && gems.has("bundler-audit")) {
+            b.command(CommandKind.LINT, Command.certain("bin/bundler-audit", Evidence.of(Project.join(folder, "bin/bundler-audit"), "binstub")));
+        }
+        if (project.exists(Project.join(folder, "bin/importmap")) && gems.has("importmap-rails")) {
+            b.command(CommandKind.LINT, Command.certain("bin/importmap audit", Evidence.of(Project.join(folder, "bin/importmap"), "binstub")));
+        }
+        if (gems.has("sorbet") && project.exists(Project.join(folder, "sorbet/config"))) {
+            b.command(CommandKind.TYPECHECK, binOrBundle(project, gems, "srb", "srb", " tc", Evidence.of(Project.join(folder, "sorbet/config"), "sorbet")));
+        }
+        if (gems.has("steep") && project.exists(Project.join(folder, "Steepfile"))) {
+            b.command(CommandKind.TYPECHECK, binOrBundle(project, gems, "steep", "steep", " check", Evidence.of(Project.join(folder, "Steepfile"), "steep")));
+        }
+        if (gems.has("jekyll") && project.exists(Project.join(folder, "_config.yml"))) {
+            b.command(CommandKind.BUILD, Command.likely("bundle exec jekyll build", Evidence.of(Project.join(folder, "_config.yml"), "jekyll")))
+                    .output(Output.Kind.BUILD, "_site", Evidence.of(Project.join(folder, "_config.yml"), "jekyll"));
+        }
+    }
+
+    /** The project's own binstub where there is one, else the program through Bundler. */
+    private static Command binOrBundle(Project project, Gems gems, String stub, String program, String arguments, Evidence evidence) {
+        String file = Project.join(gems.folder(), "bin/" + stub);
+        return project.isExecutable(file) ? Command.certain("bin/" + stub + arguments, Evidence.of(file, "binstub"))
+                : Command.likely("bundle exec " + program + arguments, evidence);
+    }
+
+    private static void outputs(Project project, Gems gems, Component.Builder b) {
+        String options = Project.join(gems.folder(), ".rspec");
+        Matcher out = FORMATTER_OUT.matcher(String.join(" ", project.lines(options)).replaceAll("\\s+", " "));
+        if (gems.has("rspec_junit_formatter") && out.find()) {
+            b.output(Output.Kind.JUNIT, out.group(1), Evidence.of(options, "rspec-options"));
+        }
+        if (gems.has("simplecov-cobertura")) {
+            b.output(Output.Kind.COBERTURA, "coverage/coverage.xml", gems.evidence("simplecov-cobertura"));
+        }
+    }
+
+    /** {@code bundler/gem_tasks} brings {@code rake release}; a push host other than rubygems.org keeps the gem private. */
+    private static void publication(Project project, Gems gems, Component.Builder b) {
+        String spec = project.text(gems.gemspec()).orElse("");
+        String rakefile = project.first(gems.folder(), "Rakefile", "rakefile").orElse("");
+        String tasks = project.text(rakefile).orElse("");
+        Matcher host = Pattern.compile("allowed_push_host[\"'\\]]+\\s*=>?\\s*[\"']([^\"']+)").matcher(spec);
+        boolean named = host.find();
+        boolean isPublic = named && host.group(1).contains("rubygems.org");
+        boolean released = tasks.contains("bundler/gem_tasks") || tasks.contains("GemHelper.install_tasks") || tasks.contains("gem push");
+        if (!spec.isEmpty() && (isPublic || !named && released)) {
+            b.publication(new Publication("rubygems", name(project, gems), isPublic
+                    ? new Evidence(gems.gemspec(), project.lineOf(gems.gemspec(), "allowed_push_host"), "gemspec") : Evidence.of(rakefile, "rake-release")));
+        }
+    }
+}
