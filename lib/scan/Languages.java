@@ -3,7 +3,9 @@ package lib.scan;
 //SOURCES Evidence.java Confidence.java CommandKind.java Command.java Shell.java Finding.java PackageManager.java Runtime.java Service.java
 //SOURCES Tool.java Output.java Workspace.java Publication.java Component.java Document.java Parsers.java Xml.java Ini.java Task.java Tasks.java
 //SOURCES Project.java VersionFiles.java ProjectFacts.java Language.java Scan.java
-//SOURCES GoLanguage.java Gems.java RubyLanguage.java
+//SOURCES Recipe.java TaskChoice.java Documentation.java SystemPackages.java
+//SOURCES GoLanguage.java GoModule.java GoCommands.java
+//SOURCES Gems.java RubyLanguage.java
 
 import java.util.List;
 
@@ -18,6 +20,8 @@ public final class Languages {
 
     /** All run; their order is the order of components with the same path in the report. */
     public static List<Language> all() {
-        return List.of(new GoLanguage(), new RubyLanguage());
+        return List.of(
+                new GoLanguage(),
+                new RubyLanguage());
     }
 }

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 final class Tasks {
     /** A rule without pattern and without an assignment: {@code test lint: build}. */
     private static final Pattern MAKE_RULE = Pattern.compile("^([A-Za-z0-9][A-Za-z0-9_./ -]*?)\\s*::?(?![=:])\\s*([^=#;]*)(?:[;#].*)?$");
+    private static final Pattern MAKE_CONDITION = Pattern.compile("\\s*(ifeq|ifneq|ifdef|ifndef|else|endif)\\b.*");
     private static final Pattern JUST_RULE = Pattern.compile("^@?([A-Za-z_][A-Za-z0-9_-]*)((?:\\s+[^:=]+)?)\\s*:(?!=)\\s*([^#]*)(?:#.*)?$");
 
     private Tasks() {}
@@ -50,25 +51,33 @@ final class Tasks {
         List<String> recipe = new ArrayList<>();
         int at = 0;
         for (int i = 0; i <= lines.size(); i++) {
+            int first = i;
             String line = i < lines.size() ? lines.get(i) : "end:";
+            if (line.endsWith("\\")) {
+                StringBuilder joined = new StringBuilder(line);
+                while (joined.charAt(joined.length() - 1) == '\\' && i + 1 < lines.size()) {
+                    joined.setCharAt(joined.length() - 1, ' ');
+                    joined.append(lines.get(++i).strip());
+                }
+                line = joined.toString();
+            }
             if (line.startsWith("\t")) {
                 recipe.add(line.strip());
                 continue;
             }
-            Matcher rule = MAKE_RULE.matcher(line);
-            boolean end = i == lines.size() || rule.matches();
-            if (!end) {
+            // Of lines without a tab only these leave a rule open: a variable, a pattern or a rule named by a variable ends it.
+            if (line.isBlank() || line.stripLeading().startsWith("#") || MAKE_CONDITION.matcher(line).matches()) {
                 continue;
             }
             for (String name : names) {
                 tasks.add(new Task("make", folder, name, List.copyOf(recipe), needs, new Evidence(file, at, "make-target")));
             }
-            if (i < lines.size()) {
-                names = words(rule.group(1)).stream().filter(n -> !n.startsWith(".")).toList();
-                needs = words(rule.group(2));
-                recipe = new ArrayList<>();
-                at = i + 1;
-            }
+            Matcher rule = MAKE_RULE.matcher(shortOnly(line));
+            boolean opens = first < lines.size() && rule.matches();
+            names = opens ? words(rule.group(1)).stream().filter(n -> !n.startsWith(".")).toList() : List.of();
+            needs = opens ? words(rule.group(2)) : List.of();
+            recipe = new ArrayList<>();
+            at = first + 1;
         }
         return tasks;
     }
@@ -77,7 +86,7 @@ final class Tasks {
         List<Task> tasks = new ArrayList<>();
         List<String> lines = project.lines(file);
         for (int i = 0; i < lines.size(); i++) {
-            Matcher rule = JUST_RULE.matcher(lines.get(i));
+            Matcher rule = JUST_RULE.matcher(shortOnly(lines.get(i)));
             // A parameter without a default must be given on the command line: such a recipe can't be called as it is.
             if (!rule.matches() || words(rule.group(2)).stream().anyMatch(p -> !p.contains("=") && !p.startsWith("*"))) {
                 continue;
@@ -100,9 +109,12 @@ final class Tasks {
             recipe.addAll(file.texts("tasks", name, "cmds"));
             recipe.addAll(file.texts("tasks", name, "cmd"));
             file.at("tasks", name, "cmds").forEach(c -> Optional.ofNullable(c.get("cmd")).ifPresent(x -> recipe.add(x.asText())));
+            List<String> needs = new ArrayList<>(file.texts("tasks", name, "deps"));
+            for (String list : List.of("deps", "cmds")) {
+                file.at("tasks", name, list).forEach(c -> Optional.ofNullable(c.get("task")).ifPresent(x -> needs.add(x.asText())));
+            }
             if (!file.at("tasks", name, "internal").asBoolean()) {
-                tasks.add(new Task("task", folder, name, recipe, file.texts("tasks", name, "deps"),
-                        file.evidence("taskfile-task", "tasks", name)));
+                tasks.add(new Task("task", folder, name, recipe, needs, file.evidence("taskfile-task", "tasks", name)));
             }
         }
         return tasks;
@@ -116,6 +128,11 @@ final class Tasks {
             tasks.add(new Task("mise", folder, name, recipe, file.texts("tasks", name, "depends"), file.evidence("mise-task", "tasks", name)));
         }
         return tasks;
+    }
+
+    /** The patterns take quadratic time on a long line, and no header of a rule is that long. */
+    private static String shortOnly(String line) {
+        return line.length() > 2_000 ? "" : line;
     }
 
     private static List<String> words(String text) {
