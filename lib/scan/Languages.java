@@ -6,6 +6,8 @@ package lib.scan;
 //SOURCES Recipe.java TaskChoice.java Documentation.java SystemPackages.java
 //SOURCES GoLanguage.java GoModule.java GoCommands.java
 //SOURCES Gems.java RubyLanguage.java
+//SOURCES PhpLanguage.java PhpTools.java
+//SOURCES ElixirLanguage.java
 
 import java.util.List;
 
@@ -22,6 +24,8 @@ public final class Languages {
     public static List<Language> all() {
         return List.of(
                 new GoLanguage(),
-                new RubyLanguage());
+                new RubyLanguage(),
+                new PhpLanguage(),
+                new ElixirLanguage());
     }
 }
