@@ -7,6 +7,7 @@ import java.util.Map;
 
 /**
  * {@code tox.ini}, {@code setup.cfg} and their like, by the rules of Python's configparser: indented lines go on with the value above.
+ * What stands before the first header is in the section {@code ""}, so that plain properties can be read too.
  * Java's INI libraries read another dialect, without such lines.
  */
 public final class Ini {
@@ -40,7 +41,8 @@ public final class Ini {
 
     static Ini parse(String text) {
         Ini ini = new Ini();
-        Map<String, Entry> section = new LinkedHashMap<>();
+        Map<String, Entry> top = new LinkedHashMap<>();
+        Map<String, Entry> section = top;
         String key = null;
         int number = 0;
         for (String line : text.split("\r?\n", -1)) {
@@ -60,6 +62,9 @@ public final class Ini {
                 key = (cut < 0 ? stripped : stripped.substring(0, cut)).strip();
                 section.put(key, new Entry(cut < 0 ? "" : stripped.substring(cut + 1).strip(), number));
             }
+        }
+        if (!top.isEmpty()) {
+            ini.sections.put("", top);
         }
         return ini;
     }

@@ -5,6 +5,8 @@ package lib.scan;
 //SOURCES Project.java VersionFiles.java ProjectFacts.java Language.java Scan.java
 //SOURCES Recipe.java TaskChoice.java Documentation.java SystemPackages.java
 //SOURCES GoLanguage.java GoModule.java GoCommands.java
+//SOURCES JdkVersion.java JvmLanguage.java Pom.java MavenBuild.java GradleScript.java GradleCatalog.java GradleBuild.java GradleCommands.java
+//SOURCES GradleJdk.java
 //SOURCES Gems.java RubyLanguage.java
 //SOURCES PhpLanguage.java PhpTools.java
 //SOURCES ElixirLanguage.java
@@ -24,6 +26,7 @@ public final class Languages {
     public static List<Language> all() {
         return List.of(
                 new GoLanguage(),
+                new JvmLanguage(),
                 new RubyLanguage(),
                 new PhpLanguage(),
                 new ElixirLanguage());

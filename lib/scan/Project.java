@@ -116,6 +116,11 @@ public final class Project {
         return files.contains(file);
     }
 
+    /** As {@link #exists}, also for a file that {@code .gitignore} names: git keeps what was added in spite of it. */
+    public boolean isOnDisk(String file) {
+        return exists(file) || Files.isRegularFile(root.resolve(file));
+    }
+
     public boolean isFolder(String folder) {
         return folder.equals(".") || byFolder.containsKey(folder);
     }
