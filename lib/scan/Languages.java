@@ -7,6 +7,7 @@ package lib.scan;
 //SOURCES GoLanguage.java GoModule.java GoCommands.java
 //SOURCES JdkVersion.java JvmLanguage.java Pom.java MavenBuild.java GradleScript.java GradleCatalog.java GradleBuild.java GradleCommands.java
 //SOURCES GradleJdk.java
+//SOURCES DotnetLanguage.java DotnetProject.java DotnetCommands.java
 //SOURCES Gems.java RubyLanguage.java
 //SOURCES PhpLanguage.java PhpTools.java
 //SOURCES ElixirLanguage.java
@@ -27,6 +28,7 @@ public final class Languages {
         return List.of(
                 new GoLanguage(),
                 new JvmLanguage(),
+                new DotnetLanguage(),
                 new RubyLanguage(),
                 new PhpLanguage(),
                 new ElixirLanguage());
