@@ -176,7 +176,7 @@ final class CheckJobs {
 
     // --- parts ---
 
-    private Toolchain toolchain(Component c, RuntimeChoice choice, String folder) {
+    static Toolchain toolchain(Component c, RuntimeChoice choice, String folder) {
         PackageManager manager = c.packageManager();
         List<String> lockFiles = manager == null ? List.of() : manager.lockFiles();
         List<String> extensions = c.dependencies().keySet().stream().filter(d -> d.startsWith("ext-")).map(d -> d.substring(4)).sorted().toList();

@@ -32,8 +32,10 @@ public record Job(
 
     /** On which events a job runs. */
     public enum When {
-        /** Proposed changes and the default branch. */
+        /** Proposed changes and the default branch; version tags too, where a job for tags needs it. */
         CHANGE,
+        /** Proposed changes only. */
+        PROPOSAL,
         DEFAULT_BRANCH,
         /** The default branch, and version tags. */
         DEFAULT_BRANCH_AND_TAG,

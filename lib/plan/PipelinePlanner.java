@@ -31,6 +31,9 @@ public final class PipelinePlanner {
         CheckJobs checks = new CheckJobs(options, versions, pins);
         List<Job> jobs = new ArrayList<>(checks.plan(units));
         List<Finding> findings = new ArrayList<>(checks.findings());
+        DeliveryJobs delivery = new DeliveryJobs(facts, options, versions, pins, jobs.stream().map(Job::id).toList());
+        jobs.addAll(delivery.plan());
+        findings.addAll(delivery.findings());
         Set<Job.ChangeFilter> filters = new LinkedHashSet<>();
         for (Job job : jobs) {
             if (job.filter() != null) {

@@ -1,0 +1,197 @@
+package lib.plan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import lib.plan.Job.Grant;
+import lib.plan.Job.When;
+import lib.plan.Step.ContainerImage;
+import lib.plan.Step.Release;
+import lib.scan.CommandKind;
+import lib.scan.Component;
+import lib.scan.Finding;
+import lib.scan.Project;
+import lib.scan.ProjectFacts;
+import lib.scan.ProjectFacts.Dockerfile;
+import lib.scan.Publication;
+
+/** Plans what comes after the checks: the scan, images, publishing, deployments. Each only with evidence, the last only when asked for. */
+final class DeliveryJobs {
+    private final ProjectFacts facts;
+    private final PlanOptions options;
+    private final Versions versions;
+    private final Pins pins;
+    private final List<String> checks;
+    private final List<Job> jobs = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
+
+    /** @param checks ids of the jobs that must pass before anything is published */
+    DeliveryJobs(ProjectFacts facts, PlanOptions options, Versions versions, Pins pins, List<String> checks) {
+        this.facts = facts;
+        this.options = options;
+        this.versions = versions;
+        this.pins = pins;
+        this.checks = checks;
+    }
+
+    List<Finding> findings() {
+        return findings;
+    }
+
+    List<Job> plan() {
+        if (options.has(Stage.SECURITY) && !facts.components().isEmpty()) {
+            jobs.add(Job.of("security", "Scan for vulnerabilities and secrets", Stage.SECURITY).timeoutMinutes(10).step(new Step.ScanSource()).build());
+        }
+        if (options.scheduledSecurity()) {
+            jobs.add(Job.of("scheduled-scan", "Scan for newly known vulnerabilities", Stage.SECURITY).when(When.SCHEDULE).timeoutMinutes(10)
+                    .step(new Step.ScanSource()).build());
+        }
+        if (options.has(Stage.PACKAGE)) {
+            images();
+        }
+        if (options.has(Stage.PUBLISH)) {
+            publications();
+        }
+        if (options.has(Stage.DEPLOY)) {
+            deployments();
+        }
+        return jobs;
+    }
+
+    // --- images ---
+
+    private void images() {
+        List<Dockerfile> shipped = shipped();
+        for (Dockerfile dockerfile : shipped) {
+            String name = shipped.size() == 1 ? "" : Units.slug(imageName(dockerfile));
+            ContainerImage image = new ContainerImage(name, dockerfile.path(), context(dockerfile), "",
+                    dockerfile.stages().stream().filter(s -> s.matches("tests?")).findFirst().orElse(""), dockerfile.arguments());
+            String suffix = name.isEmpty() ? "" : "-" + name;
+            String title = name.isEmpty() ? "" : " (" + name + ")";
+            jobs.add(Job.of("image" + suffix, "Build the image" + title, Stage.PACKAGE).when(When.PROPOSAL).timeoutMinutes(30).docker(true)
+                    .step(new Step.Image(image, false)).build());
+            jobs.add(Job.of("publish-image" + suffix, "Build and push the image" + title, Stage.PACKAGE).when(When.DEFAULT_BRANCH_AND_TAG).needs(checks)
+                    .timeoutMinutes(30).docker(true).noCache().grant(Grant.WRITE_PACKAGES, Grant.IDENTITY, Grant.WRITE_ATTESTATIONS)
+                    .step(new Step.Image(image, true)).build());
+        }
+    }
+
+    /** The one at the root and those beside a component of their own; else whatever there is. Those for development or tests are not shipped. */
+    private List<Dockerfile> shipped() {
+        List<Dockerfile> all = facts.dockerfiles().stream()
+                .filter(d -> !Project.nameOf(d.path()).matches("(?i).*(dev|devel|development|test|tests|ci|local|debug|base)(\\.dockerfile)?$")).toList();
+        Set<String> folders = new LinkedHashSet<>(List.of("."));
+        facts.components().forEach(c -> folders.add(c.path()));
+        List<Dockerfile> placed = all.stream().filter(d -> folders.contains(Project.folderOf(d.path())) && Project.nameOf(d.path()).equals("Dockerfile")).toList();
+        return placed.isEmpty() ? all : placed;
+    }
+
+    private static String imageName(Dockerfile dockerfile) {
+        String folder = Project.folderOf(dockerfile.path());
+        String own = Project.nameOf(dockerfile.path()).replaceFirst("(?i)\\.?dockerfile\\.?", "");
+        return own.isEmpty() ? folder.equals(".") ? "app" : Project.nameOf(folder) : own;
+    }
+
+    /** The folder of a component beside it; else the project, as files in {@code docker/} are written for. */
+    private String context(Dockerfile dockerfile) {
+        String folder = Project.folderOf(dockerfile.path());
+        return facts.components().stream().anyMatch(c -> c.path().equals(folder)) ? folder : ".";
+    }
+
+    // --- packages ---
+
+    private void publications() {
+        Set<String> taken = new LinkedHashSet<>();
+        for (Component component : facts.components()) {
+            for (Publication publication : component.publications()) {
+                String id = "publish-" + publication.registry();
+                if (!taken.add(id)) {
+                    id = id + "-" + Units.slug(component.path().equals(".") ? component.ecosystem() : component.path());
+                    taken.add(id);
+                }
+                RuntimeChoice choice = RuntimeChoice.of(component, versions);
+                Job.Builder job = Job.of(id, "Publish to " + title(publication.registry()), Stage.PUBLISH).when(When.TAG).needs(checks).timeoutMinutes(20)
+                        .noCache().toolchain(CheckJobs.toolchain(component, choice, component.path())).target(publication.registry(), false)
+                        .grant(publication.registry().equals("github-releases") ? Grant.WRITE_RELEASES : Grant.IDENTITY);
+                component.proven(CommandKind.INSTALL).forEach(c -> job.step(new Step.Run("Install dependencies", c.run(), component.path(), Map.of(), c.evidence())));
+                component.proven(CommandKind.BUILD).forEach(c -> job.step(new Step.Run("Build", c.run(), component.path(), Map.of(), c.evidence())));
+                String manager = component.packageManager() == null ? "" : component.packageManager().id();
+                jobs.add(job.step(new Step.Publish(publication, component.ecosystem(), manager, component.path())).build());
+            }
+        }
+    }
+
+    private static String title(String registry) {
+        return switch (registry) {
+            case "npm" -> "npm";
+            case "pypi" -> "PyPI";
+            case "crates" -> "crates.io";
+            case "maven-central" -> "Maven Central";
+            case "nuget" -> "NuGet";
+            case "rubygems" -> "RubyGems";
+            case "packagist" -> "Packagist";
+            case "helm-oci" -> "the Helm registry";
+            default -> "the releases page";
+        };
+    }
+
+    // --- deployments: staging, then production behind an approval, with the same digest ---
+
+    private void deployments() {
+        List<String> published = jobs.stream().filter(j -> j.stage() == Stage.PACKAGE && j.when() == When.DEFAULT_BRANCH_AND_TAG).map(Job::id).toList();
+        String imageJob = published.isEmpty() ? "" : published.get(0);
+        List<Release> releases = releases(imageJob);
+        String before = "";
+        for (Release release : releases) {
+            List<String> needs = new ArrayList<>(imageJob.isEmpty() ? checks : List.of(imageJob));
+            if (!before.isEmpty()) {
+                needs.add(before);
+            }
+            boolean isProduction = release.environment().equals("production");
+            Job.Builder job = Job.of("deploy-" + release.environment(), "Deploy to " + release.environment(), Stage.DEPLOY).when(When.DEFAULT_BRANCH)
+                    .needs(needs).timeoutMinutes(30).noCache().target(release.environment(), isProduction).step(new Step.Deploy(release));
+            if (!release.cloud().isEmpty()) {
+                job.grant(Grant.IDENTITY);
+            }
+            jobs.add(job.build());
+            before = "deploy-" + release.environment();
+        }
+    }
+
+    private List<Release> releases(String imageJob) {
+        List<Release> releases = new ArrayList<>();
+        for (String environment : List.of("staging", "production")) {
+            Release release = release(environment, imageJob);
+            if (release != null) {
+                releases.add(release);
+            }
+        }
+        return releases;
+    }
+
+    private Release release(String environment, String imageJob) {
+        String cloud = options.deployTo();
+        if (!facts.helmCharts().isEmpty()) {
+            var chart = facts.helmCharts().get(0);
+            return new Release(Release.Kind.HELM, chart.path(), chart.name(), cloud, environment, imageJob);
+        }
+        var manifests = facts.manifests();
+        for (String kind : List.of("kustomize", "kubernetes")) {
+            var all = manifests.stream().filter(m -> m.kind().equals(kind)).toList();
+            var own = all.stream().filter(m -> m.path().endsWith(environment) || m.path().endsWith(environment.substring(0, 4))).findFirst()
+                    .or(() -> all.stream().findFirst());
+            if (own.isPresent()) {
+                return new Release(kind.equals("kustomize") ? Release.Kind.KUSTOMIZE : Release.Kind.MANIFESTS, own.get().path(), facts.name(), cloud,
+                        environment, imageJob);
+            }
+        }
+        var roots = facts.terraform();
+        var root = roots.stream().filter(r -> r.path().endsWith(environment)).findFirst().or(() -> roots.stream().findFirst());
+        if (root.isPresent()) {
+            return new Release(Release.Kind.TERRAFORM, root.get().path(), facts.name(), cloud, environment, "");
+        }
+        return imageJob.isEmpty() || cloud.isEmpty() ? null : new Release(Release.Kind.CONTAINER_SERVICE, "", facts.name(), cloud, environment, imageJob);
+    }
+}
