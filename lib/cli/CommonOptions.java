@@ -1,7 +1,7 @@
 package lib.cli;
 
 //DEPS info.picocli:picocli:4.7.7
-//SOURCES Exit.java Failure.java Console.java Names.java
+//SOURCES Exit.java Failure.java Console.java Names.java CommandLines.java
 
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -37,4 +37,17 @@ public final class CommonOptions {
 
     @Option(names = "--templates", paramLabel = "DIR", description = "Templates that override the built-in ones of the same relative path.")
     public Path templates;
+
+    /** Refuses what contradicts itself. */
+    public void validate() {
+        if (check && (dryRun || diff || force)) {
+            throw Failure.usage("--check changes nothing and compares only: it goes with neither --dry-run, --diff nor --force", "leave one of them out");
+        }
+        if (dryRun && diff) {
+            throw Failure.usage("--dry-run and --diff both say how to show what would be written", "give one of them");
+        }
+        if (quiet && verbose) {
+            throw Failure.usage("--quiet and --verbose contradict each other", "give one of them");
+        }
+    }
 }

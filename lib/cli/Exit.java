@@ -1,7 +1,5 @@
 package lib.cli;
 
-import java.util.Arrays;
-
 /** The exit codes of all three tools; what {@code --help} and the README print of them comes from here. */
 public enum Exit {
     OK(0, "done, or already up to date (warnings included)"),
@@ -20,10 +18,5 @@ public enum Exit {
     Exit(int code, String meaning) {
         this.code = code;
         this.meaning = meaning;
-    }
-
-    /** As picocli's {@code exitCodeList} wants them: {@code 0:done}. */
-    public static String[] list(Exit... shown) {
-        return Arrays.stream(shown).map(e -> " " + e.code + ":" + e.meaning).toArray(String[]::new);
     }
 }

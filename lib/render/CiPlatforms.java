@@ -4,6 +4,7 @@ package lib.render;
 //SOURCES GitHubActions.java GitHubJob.java GitHubSteps.java GitHubSetup.java
 
 import java.util.List;
+import lib.scan.ProjectFacts;
 
 /**
  * The list of the CI platforms, and the JBang index of this package.
@@ -20,5 +21,21 @@ public final class CiPlatforms {
 
     public static List<String> ids() {
         return all().stream().map(CiPlatform::id).toList();
+    }
+
+    /** @param reason for people: why this platform */
+    public record Inferred(String platform, String reason) {}
+
+    /** What the project uses already, else what hosts it, else GitHub Actions. */
+    public static Inferred infer(ProjectFacts facts) {
+        for (ProjectFacts.ExistingCi existing : facts.existingCi()) {
+            if (ids().contains(existing.platform())) {
+                return new Inferred(existing.platform(), "the project has " + existing.file());
+            }
+        }
+        if (facts.remote().contains("gitlab") && ids().contains("gitlab-ci")) {
+            return new Inferred("gitlab-ci", "the git remote is " + facts.remote());
+        }
+        return new Inferred("github-actions", facts.remote().isEmpty() ? "nothing in the project names another" : "the git remote is " + facts.remote());
     }
 }

@@ -1,6 +1,6 @@
 package lib.write;
 
-//SOURCES FactsJson.java PipelineReport.java
+//SOURCES FactsJson.java PlanJson.java PipelineReport.java
 
 /** The JBang index of the last stage: reports, and the only code that writes files. */
 final class Writes {

@@ -1,0 +1,59 @@
+package lib.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Parses a command line, runs a tool, and maps whatever happens to an exit code and one clear message. */
+public final class CommandLines {
+    private CommandLines() {}
+
+    public static int run(CommandLine line, Console console, String[] args, Callable<Exit> tool, Exit... exits) {
+        line.setOut(console.outWriter()).setErr(console.errWriter()).setCaseInsensitiveEnumValuesAllowed(true).setUsageHelpWidth(110).setUsageHelpLongOptionsMaxWidth(34);
+        line.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exitCodes(exits));
+        line.getCommandSpec().version();
+        line.setParameterExceptionHandler((e, given) -> usage(e, console));
+        line.setExecutionStrategy(parsed -> {
+            Integer help = CommandLine.executeHelpRequest(parsed);
+            if (help != null) {
+                return help;
+            }
+            return parsed.hasSubcommand() ? new CommandLine.RunLast().execute(parsed) : call(tool, console);
+        });
+        return line.execute(args);
+    }
+
+    private static java.util.Map<String, String> exitCodes(Exit... exits) {
+        java.util.Map<String, String> codes = new java.util.LinkedHashMap<>();
+        for (Exit exit : exits) {
+            codes.put(String.valueOf(exit.code), exit.meaning);
+        }
+        return codes;
+    }
+
+    private static int call(Callable<Exit> tool, Console console) {
+        try {
+            return tool.call().code;
+        } catch (Failure e) {
+            console.error(e.getMessage(), e.hint);
+            return e.exit.code;
+        } catch (IOException e) {
+            console.error("cannot read or write " + e.getMessage(), "check permissions and free space");
+            return Exit.CANNOT_PROCEED.code;
+        } catch (Exception | StackOverflowError e) {
+            console.bug(e);
+            return Exit.BUG.code;
+        }
+    }
+
+    private static int usage(ParameterException e, Console console) {
+        String near = "";
+        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+            near = Names.nearest(unmatched.getUnmatched().get(0).replaceFirst("=.*", ""), e.getCommandLine().getCommandSpec().optionsMap().keySet());
+        }
+        console.error(e.getMessage().lines().findFirst().orElse(""), near.isEmpty() ? "see --help" : "did you mean " + near + "? See --help");
+        return Exit.USAGE.code;
+    }
+}

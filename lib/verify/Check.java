@@ -1,0 +1,16 @@
+package lib.verify;
+
+import java.util.List;
+import lib.plan.Pins;
+import lib.plan.PipelinePlan;
+import lib.render.Rendering;
+import lib.scan.Finding;
+import lib.scan.Project;
+
+/** Judges rendered files before anything is written. A finding of severity error keeps them from being written. */
+interface Check {
+    List<Finding> check(Rendering rendering, Subject subject);
+
+    /** What the files are judged against. */
+    record Subject(PipelinePlan plan, Project project, Pins pins) {}
+}
