@@ -125,7 +125,7 @@ class PipelineGenerator {
         findings.addAll(ageOf(pins));
         report.plan(plan);
 
-        CiPlatform.Context context = new CiPlatform.Context(new Templates(common.templates == null ? null : cwd.resolve(common.templates)), pins, versions,
+        CiPlatform.Context context = new CiPlatform.Context(new Templates(common.templates == null ? null : cwd.resolve(common.templates)), pins, versions, facts,
                 new CiPlatform.RenderOptions(extras.contains("dependency-updates")));
         List<Rendering> renderings = new ArrayList<>();
         for (CiPlatform platform : platforms(facts, findings)) {

@@ -3,6 +3,7 @@ package lib.render;
 import lib.plan.PipelinePlan;
 import lib.plan.Pins;
 import lib.plan.Versions;
+import lib.scan.ProjectFacts;
 
 /** Renders the neutral plan as one platform's own files. Decides nothing that the plan should have decided. */
 public interface CiPlatform {
@@ -12,8 +13,8 @@ public interface CiPlatform {
 
     Rendering render(PipelinePlan plan, Context context);
 
-    /** @param options words that reproduce the run, for the header of the files */
-    record Context(Templates templates, Pins pins, Versions versions, RenderOptions options) {}
+    /** @param facts for files that speak of the project itself, such as dependency updates; jobs come from the plan alone */
+    record Context(Templates templates, Pins pins, Versions versions, ProjectFacts facts, RenderOptions options) {}
 
     /** @param dependencyUpdates a configuration for automatic dependency updates was asked for */
     record RenderOptions(boolean dependencyUpdates) {}

@@ -1,7 +1,7 @@
 package lib.render;
 
 //SOURCES GeneratedFile.java Templates.java YamlFormat.java Rendering.java CiPlatform.java
-//SOURCES GitHubActions.java GitHubJob.java GitHubSteps.java GitHubSetup.java
+//SOURCES GitHubActions.java GitHubJob.java GitHubSteps.java GitHubSetup.java GitHubDelivery.java DependencyUpdates.java
 
 import java.util.List;
 import lib.scan.ProjectFacts;

@@ -2,17 +2,22 @@ package lib.render;
 
 //FILES templates/pipeline/github-actions/=../../templates/pipeline/github-actions/workflow.ftl
 //FILES templates/pipeline/github-actions/.github/workflows/=../../templates/pipeline/github-actions/.github/workflows/ci.yml.ftl
+//FILES templates/pipeline/github-actions/.github/workflows/=../../templates/pipeline/github-actions/.github/workflows/release.yml.ftl
+//FILES templates/pipeline/github-actions/.github/workflows/=../../templates/pipeline/github-actions/.github/workflows/scheduled.yml.ftl
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import lib.plan.Job;
 import lib.plan.Job.ChangeFilter;
 import lib.plan.Job.ServiceContainer;
 import lib.plan.Job.When;
 import lib.plan.PipelinePlan;
+import lib.plan.Step;
 import lib.render.GitHubJob.Permission;
 import lib.render.GitHubJob.WorkflowStep;
 import lib.render.Rendering.Parity;
@@ -31,58 +36,101 @@ final class GitHubActions implements CiPlatform {
 
     @Override
     public Rendering render(PipelinePlan plan, Context context) {
+        Set<Setting> settings = new LinkedHashSet<>();
+        List<Parity> parity = new ArrayList<>();
         List<GeneratedFile> files = new ArrayList<>();
+        Renderer renderer = new Renderer(plan, context, new ArrayList<>());
+        boolean isReleased = plan.jobs().stream().anyMatch(j -> j.when() == When.TAG || j.when() == When.DEFAULT_BRANCH_AND_TAG);
         List<Job> jobs = plan.jobs().stream().filter(j -> j.when() != When.TAG && j.when() != When.SCHEDULE).toList();
         if (!jobs.isEmpty()) {
-            files.add(GeneratedFile.of(CI, ci(plan, jobs, context)));
+            files.add(renderer.file(CI, renderer.ci(jobs), Map.of("nightly", plan.isNightly(), "released", isReleased)));
+            if (jobs.size() > 1) {
+                settings.add(new Setting("branch-protection", "CI ok", "require this one check for the branch " + plan.defaultBranch()));
+            }
         }
-        List<Parity> parity = List.of();
-        List<Setting> settings = new ArrayList<>();
-        if (jobs.size() > 1) {
-            settings.add(new Setting("branch-protection", "CI ok", "require this one check for the branch " + plan.defaultBranch()));
+        if (isReleased) {
+            files.add(renderer.file(".github/workflows/release.yml", renderer.release(!jobs.isEmpty()), Map.of()));
         }
-        return new Rendering(id(), files, parity, settings, List.of());
+        List<Job> scheduled = plan.jobs().stream().filter(j -> j.when() == When.SCHEDULE).toList();
+        if (!scheduled.isEmpty()) {
+            files.add(renderer.file(".github/workflows/scheduled.yml", scheduled.stream().map(renderer::job).toList(), Map.of()));
+        }
+        if (context.options().dependencyUpdates()) {
+            files.add(DependencyUpdates.dependabot(context));
+        }
+        settings.addAll(renderer.settings());
+        return new Rendering(id(), files, parity, List.copyOf(settings), List.of());
     }
 
-    private String ci(PipelinePlan plan, List<Job> jobs, Context context) {
-        List<GitHubJob> views = new ArrayList<>();
-        if (!plan.filters().isEmpty()) {
-            views.add(changes(plan, jobs, context));
-        }
-        jobs.forEach(job -> views.add(job(job, plan, context)));
-        if (views.size() > 1) {
-            views.add(gate(views));
-        }
-        Map<String, Object> model = new LinkedHashMap<>();
-        model.put("branch", plan.defaultBranch());
-        model.put("nightly", plan.isNightly());
-        model.put("jobs", views);
-        model.put("block", new YamlFormat.Block());
-        return context.templates().fill("pipeline/github-actions/" + CI, YamlFormat.INSTANCE, model);
-    }
+    /** Renders the workflows of one plan, and collects the settings that they rely on. */
+    private record Renderer(PipelinePlan plan, Context context, List<Setting> settings) {
 
-    private GitHubJob job(Job job, PipelinePlan plan, Context context) {
-        List<String> needs = new ArrayList<>();
-        if (job.filter() != null || job.each().stream().anyMatch(e -> e.filter() != null)) {
-            needs.add("changes");
+        GeneratedFile file(String path, List<GitHubJob> jobs, Map<String, Object> more) {
+            Map<String, Object> model = new LinkedHashMap<>(more);
+            model.put("branch", plan.defaultBranch());
+            model.put("jobs", jobs);
+            model.put("block", new YamlFormat.Block());
+            return GeneratedFile.of(path, context.templates().fill("pipeline/github-actions/" + path, YamlFormat.INSTANCE, model));
         }
-        needs.addAll(job.needs());
-        Map<String, String> matrix = new LinkedHashMap<>();
-        if (!job.each().isEmpty()) {
-            matrix.put("package", "${{ fromJSON(needs.changes.outputs." + output(job) + ") }}");
+
+        List<GitHubJob> ci(List<Job> jobs) {
+            List<GitHubJob> views = new ArrayList<>();
+            if (!plan.filters().isEmpty()) {
+                views.add(changes(plan, jobs, context));
+            }
+            jobs.forEach(job -> views.add(job(job)));
+            if (views.size() > 1) {
+                views.add(gate(views));
+            }
+            return views;
         }
-        if (job.matrix() != null) {
-            matrix.put(job.matrix().runtime(), versions(job.matrix()));
+
+        /** What a version tag starts: the whole of CI on that commit, and when it passed, the jobs that publish. */
+        List<GitHubJob> release(boolean hasCi) {
+            List<GitHubJob> views = new ArrayList<>();
+            if (hasCi) {
+                views.add(GitHubJob.calling("ci", "CI", "./" + CI));
+            }
+            for (Job job : plan.jobs()) {
+                if (job.when() == When.TAG || job.when() == When.DEFAULT_BRANCH_AND_TAG) {
+                    views.add(job(job).onTag(hasCi ? List.of("ci") : List.of()));
+                }
+            }
+            return views;
         }
-        String name = job.title() + matrix.keySet().stream().map(k -> "${{ matrix." + k + " }}").collect(Collectors.joining(", ", matrix.isEmpty() ? "" : " (", matrix.isEmpty() ? "" : ")"));
-        return new GitHubJob(job.id(), name, needs, condition(job, plan), RUNNER, job.timeoutMinutes(), permissions(job), job.target(), matrix,
-                services(job), job.environment(), Map.of(), "", new GitHubSteps(job, context).steps());
+
+        GitHubJob job(Job job) {
+            List<String> needs = new ArrayList<>();
+            if (job.filter() != null || job.each().stream().anyMatch(e -> e.filter() != null)) {
+                needs.add("changes");
+            }
+            needs.addAll(job.needs());
+            Map<String, String> matrix = new LinkedHashMap<>();
+            if (!job.each().isEmpty()) {
+                matrix.put("package", "${{ fromJSON(needs.changes.outputs." + output(job) + ") }}");
+            }
+            if (job.matrix() != null) {
+                matrix.put(job.matrix().runtime(), versions(job.matrix()));
+            }
+            String name = job.title() + matrix.keySet().stream().map(k -> "${{ matrix." + k + " }}").collect(Collectors.joining(", ", matrix.isEmpty() ? "" : " (", matrix.isEmpty() ? "" : ")"));
+            return new GitHubJob(job.id(), name, needs, condition(job, plan), RUNNER, job.timeoutMinutes(), permissions(job), job.target(), matrix,
+                    services(job), job.environment(), outputs(job), "", new GitHubSteps(job, context, settings).steps(), "");
+        }
+
+        /** The image and its digest, for the jobs that deploy it. */
+        private static Map<String, String> outputs(Job job) {
+            boolean pushes = job.steps().stream().anyMatch(s -> s instanceof Step.Image image && image.push());
+            return pushes ? Map.of("image", "${{ steps.name.outputs.image }}", "digest", "${{ steps.push.outputs.digest }}") : Map.of();
+        }
     }
 
     private static String condition(Job job, PipelinePlan plan) {
         List<String> conditions = new ArrayList<>();
         if (job.when() == When.DEFAULT_BRANCH || job.when() == When.DEFAULT_BRANCH_AND_TAG) {
             conditions.add("github.event_name == 'push' && github.ref_name == github.event.repository.default_branch");
+        }
+        if (job.when() == When.PROPOSAL) {
+            conditions.add("github.event_name == 'pull_request'");
         }
         if (job.filter() != null) {
             conditions.add("needs.changes.outputs." + job.filter().id() + " == 'true'");
@@ -147,7 +195,7 @@ final class GitHubActions implements CiPlatform {
     // --- the jobs around the plan's own ---
 
     /** Plain git instead of somebody's action; a job that is skipped by its condition counts as passed, unlike one that a path filter keeps waiting. */
-    private GitHubJob changes(PipelinePlan plan, List<Job> jobs, Context context) {
+    private static GitHubJob changes(PipelinePlan plan, List<Job> jobs, Context context) {
         StringBuilder script = new StringBuilder();
         script.append("# Only a pull request has a base to compare with; everything else checks all.\n");
         script.append("affected() {\n  [ \"$GITHUB_EVENT_NAME\" != pull_request ] || ! git --literal-pathspecs diff --quiet \"$BASE...HEAD\" -- \"$@\"\n}\n");
@@ -164,9 +212,9 @@ final class GitHubActions implements CiPlatform {
             outputs.put(output(job), "${{ steps.compare.outputs." + output(job) + " }}");
         }
         WorkflowStep compare = new WorkflowStep("Compare with the base branch").id("compare").env("BASE", "${{ github.event.pull_request.base.sha }}").run(script.toString());
-        WorkflowStep checkout = new GitHubSteps(null, context).checkout().with("fetch-depth", "0", "the common ancestor must be there");
+        WorkflowStep checkout = new GitHubSteps(null, context, new ArrayList<>()).checkout().with("fetch-depth", "0", "the common ancestor must be there");
         return new GitHubJob("changes", "Find what changed", List.of(), "", RUNNER, 5, List.of(new Permission("contents", "read", "check out the code")), "",
-                Map.of(), List.of(), Map.of(), outputs, "", List.of(checkout, compare));
+                Map.of(), List.of(), Map.of(), outputs, "", List.of(checkout, compare), "");
     }
 
     private static String words(ChangeFilter filter) {
@@ -184,6 +232,6 @@ final class GitHubActions implements CiPlatform {
                 done
                 """);
         return new GitHubJob("ci-ok", "CI ok", jobs.stream().map(GitHubJob::id).toList(), "${{ always() }}", RUNNER, 5, List.of(), "", Map.of(), List.of(),
-                Map.of(), Map.of(), "the one check to require in branch protection", List.of(step));
+                Map.of(), Map.of(), "the one check to require in branch protection", List.of(step), "");
     }
 }

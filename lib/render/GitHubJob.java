@@ -10,11 +10,22 @@ import java.util.Map;
  *
  * @param matrix key to a JSON list or an expression that gives one
  * @param comment above the job, or empty
+ * @param uses the workflow that it calls instead of having steps, or empty
  */
 public record GitHubJob(
         String id, String name, List<String> needs, String condition, String runner, int timeout, List<Permission> permissions, String environment,
         Map<String, String> matrix, List<Map<String, Object>> services, Map<String, String> env, Map<String, String> outputs, String comment,
-        List<WorkflowStep> steps) {
+        List<WorkflowStep> steps, String uses) {
+
+    static GitHubJob calling(String id, String name, String workflow) {
+        return new GitHubJob(id, name, List.of(), "", "", 0, List.of(new Permission("contents", "read", "check out the code")), "", Map.of(), List.of(), Map.of(), Map.of(),
+                "", List.of(), workflow);
+    }
+
+    /** The same job in the workflow of version tags, whose event is its condition. */
+    GitHubJob onTag(List<String> after) {
+        return new GitHubJob(id, name, after, "", runner, timeout, permissions, environment, matrix, services, env, outputs, comment, steps, uses);
+    }
 
     /** @param reason a comment: whoever reads the file wants to know why the job may do this */
     public record Permission(String scope, String level, String reason) {}

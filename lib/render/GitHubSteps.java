@@ -8,17 +8,20 @@ import lib.plan.Step;
 import lib.plan.Toolchain;
 import lib.render.CiPlatform.Context;
 import lib.render.GitHubJob.WorkflowStep;
+import lib.render.Rendering.Setting;
 import lib.scan.Output;
 
 /** The steps of one job: check out, set up, run, keep. */
 final class GitHubSteps {
     private final Job job;
     private final Context context;
+    private final GitHubDelivery delivery;
 
-    /** @param job null for a job that no plan has */
-    GitHubSteps(Job job, Context context) {
+    /** @param job null for a job that no plan has; @param settings filled with what the steps rely on */
+    GitHubSteps(Job job, Context context, List<Setting> settings) {
         this.job = job;
         this.context = context;
+        this.delivery = new GitHubDelivery(this, settings);
     }
 
     List<WorkflowStep> steps() {
@@ -63,6 +66,18 @@ final class GitHubSteps {
         }
         if (step instanceof Step.Download download) {
             return List.of(action("Download " + download.artifact(), "actions/download-artifact").with("name", download.artifact()).with("path", download.folder()));
+        }
+        if (step instanceof Step.ScanSource) {
+            return delivery.scanSource();
+        }
+        if (step instanceof Step.Image image) {
+            return delivery.image(image.image(), image.push());
+        }
+        if (step instanceof Step.Publish publish) {
+            return delivery.publish(publish);
+        }
+        if (step instanceof Step.Deploy deploy) {
+            return delivery.deploy(deploy.release());
         }
         throw new IllegalStateException("no rendering of " + step);
     }

@@ -17,8 +17,10 @@
 <#if job.condition != "">
     if: [=job.condition]
 </#if>
+<#if job.uses == "">
     runs-on: [=job.runner]
     timeout-minutes: [=job.timeout]
+</#if>
 <#if job.permissions?has_content>
     permissions:
 <#list job.permissions as permission>
@@ -61,7 +63,11 @@
     env:
 <@map job.env 6/>
 </#if>
+<#if job.uses != "">
+    uses: [=job.uses]
+<#else>
     steps:
+</#if>
 <#list job.steps as step>
 <#if step.comment != "">
       # [=step.comment?no_esc]

@@ -9,6 +9,9 @@ on:
   schedule:
     - cron: "17 3 * * *" # all versions; a change is checked on the lowest and the highest only
 </#if>
+<#if released>
+  workflow_call: # by the release
+</#if>
   workflow_dispatch:
 
 permissions: {}

@@ -1,0 +1,312 @@
+package lib.render;
+
+import java.util.ArrayList;
+import java.util.List;
+import lib.plan.Step;
+import lib.plan.Step.ContainerImage;
+import lib.plan.Step.Release;
+import lib.render.GitHubJob.WorkflowStep;
+import lib.render.Rendering.Setting;
+import lib.scan.Shell;
+
+/** The steps that scan, build images, publish and deploy, and the settings that these rely on. */
+final class GitHubDelivery {
+    private static final String IMAGE = "${{ steps.name.outputs.image }}";
+    private final GitHubSteps steps;
+    private final List<Setting> settings;
+
+    /** @param settings filled with what somebody must set up outside of the files */
+    GitHubDelivery(GitHubSteps steps, List<Setting> settings) {
+        this.steps = steps;
+        this.settings = settings;
+    }
+
+    // --- scan ---
+
+    List<WorkflowStep> scanSource() {
+        return List.of(trivy("Scan dependencies, secrets and configuration").with("scan-type", "fs").with("scanners", "vuln,secret,misconfig")
+                .with("severity", "HIGH,CRITICAL").with("ignore-unfixed", "true", "what nobody can fix yet would only block").with("exit-code", "1"));
+    }
+
+    private WorkflowStep trivy(String name) {
+        return steps.action(name, "aquasecurity/trivy-action").with("version", "v" + version("trivy"));
+    }
+
+    // --- images ---
+
+    List<WorkflowStep> image(ContainerImage image, boolean push) {
+        List<WorkflowStep> list = new ArrayList<>();
+        list.add(steps.action("Set up Docker Buildx", "docker/setup-buildx-action"));
+        if (!image.testTarget().isEmpty()) {
+            list.add(build("Run the image's tests", image).with("target", image.testTarget()));
+        }
+        WorkflowStep build = build("Build", image).with("load", "true").with("tags", "local:scan");
+        list.add(push ? build : build.with("cache-from", "type=gha").with("cache-to", "type=gha,mode=max"));
+        list.add(trivy("Fail on critical vulnerabilities that have a fix").with("scan-type", "image").with("image-ref", "local:scan").with("scanners", "vuln")
+                .with("severity", "CRITICAL").with("ignore-unfixed", "true").with("exit-code", "1"));
+        if (push) {
+            push(image, list);
+        }
+        return list;
+    }
+
+    private void push(ContainerImage image, List<WorkflowStep> list) {
+        String suffix = image.name().isEmpty() ? "" : "/" + image.name();
+        list.add(new WorkflowStep("Name the image").id("name").comment("registries take lower case only")
+                .run("echo \"image=ghcr.io/${GITHUB_REPOSITORY,,}" + suffix + "\" >> \"$GITHUB_OUTPUT\""));
+        list.add(steps.action("Log in to the registry", "docker/login-action").with("registry", "ghcr.io").with("username", "${{ github.actor }}")
+                .with("password", "${{ github.token }}"));
+        list.add(steps.action("Choose tags", "docker/metadata-action").id("meta").with("images", IMAGE)
+                .with("tags", "type=sha,format=long\ntype=semver,pattern={{version}}\ntype=ref,event=branch\n"));
+        list.add(build("Push", image).id("push").with("push", "true").with("tags", "${{ steps.meta.outputs.tags }}").with("labels", "${{ steps.meta.outputs.labels }}")
+                .with("sbom", "true").with("provenance", "mode=max"));
+        list.add(steps.action("Set up Cosign", "sigstore/cosign-installer"));
+        list.add(new WorkflowStep("Sign by the job's identity").env("IMAGE", IMAGE).env("DIGEST", "${{ steps.push.outputs.digest }}")
+                .run("cosign sign --yes \"$IMAGE@$DIGEST\""));
+        list.add(steps.action("Attest the build", "actions/attest").with("subject-name", IMAGE)
+                .with("subject-digest", "${{ steps.push.outputs.digest }}").with("push-to-registry", "true"));
+    }
+
+    private WorkflowStep build(String name, ContainerImage image) {
+        WorkflowStep step = steps.action(name, "docker/build-push-action").with("context", image.context());
+        return image.dockerfile().equals("Dockerfile") && image.context().equals(".") ? step : step.with("file", image.dockerfile());
+    }
+
+    // --- packages ---
+
+    List<WorkflowStep> publish(Step.Publish publish) {
+        String folder = publish.folder();
+        return switch (publish.publication().registry()) {
+            case "npm" -> {
+                trust("npm", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on npmjs.com");
+                yield List.of(new WorkflowStep("Publish").run("npm publish --provenance --access public").folder(folder));
+            }
+            case "pypi" -> {
+                trust("pypi", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on PyPI");
+                yield List.of(steps.action("Publish", "pypa/gh-action-pypi-publish").with("packages-dir", folder.equals(".") ? "dist" : folder + "/dist"));
+            }
+            case "crates" -> {
+                trust("crates", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on crates.io");
+                yield List.of(steps.action("Get a short-lived token", "rust-lang/crates-io-auth-action").id("auth"),
+                        new WorkflowStep("Publish").env("CARGO_REGISTRY_TOKEN", "${{ steps.auth.outputs.token }}").run("cargo publish --locked").folder(folder));
+            }
+            case "nuget" -> {
+                trust("nuget", "add a trusted publishing policy for this repository's release.yml on nuget.org");
+                settings.add(new Setting("variable", "NUGET_USER", "the nuget.org account that owns the package"));
+                yield List.of(steps.action("Get a short-lived key", "NuGet/login").id("login").with("user", "${{ vars.NUGET_USER }}"),
+                        new WorkflowStep("Pack").run("dotnet pack --configuration Release --output artifacts").folder(folder),
+                        new WorkflowStep("Publish").env("NUGET_API_KEY", "${{ steps.login.outputs.NUGET_API_KEY }}")
+                                .run("dotnet nuget push 'artifacts/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate").folder(folder));
+            }
+            case "rubygems" -> {
+                trust("rubygems", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on rubygems.org");
+                yield List.of(steps.action("Get short-lived credentials", "rubygems/configure-rubygems-credentials"),
+                        new WorkflowStep("Publish").run("gem build --strict --output package.gem\ngem push package.gem\n").folder(folder));
+            }
+            case "maven-central" -> mavenCentral(publish);
+            case "helm-oci" -> List.of(new WorkflowStep("Publish").env("TOKEN", "${{ github.token }}").run("""
+                    printf '%s' "$TOKEN" | helm registry login ghcr.io --username "$GITHUB_ACTOR" --password-stdin
+                    helm package . --destination package
+                    helm push package/*.tgz "oci://ghcr.io/${GITHUB_REPOSITORY,,}"
+                    """).folder(folder));
+            default -> release();
+        };
+    }
+
+    private List<WorkflowStep> mavenCentral(Step.Publish publish) {
+        for (String secret : List.of("MAVEN_CENTRAL_USERNAME", "MAVEN_CENTRAL_PASSWORD", "MAVEN_GPG_PRIVATE_KEY", "MAVEN_GPG_PASSPHRASE")) {
+            settings.add(new Setting("secret", secret, "in the environment maven-central; Maven Central has no trusted publishing"));
+        }
+        boolean isGradle = publish.manager().equals("gradle");
+        WorkflowStep step = new WorkflowStep("Publish").folder(publish.folder());
+        return List.of(isGradle
+                ? step.env("ORG_GRADLE_PROJECT_mavenCentralUsername", "${{ secrets.MAVEN_CENTRAL_USERNAME }}")
+                        .env("ORG_GRADLE_PROJECT_mavenCentralPassword", "${{ secrets.MAVEN_CENTRAL_PASSWORD }}")
+                        .env("ORG_GRADLE_PROJECT_signingInMemoryKey", "${{ secrets.MAVEN_GPG_PRIVATE_KEY }}")
+                        .env("ORG_GRADLE_PROJECT_signingInMemoryKeyPassword", "${{ secrets.MAVEN_GPG_PASSPHRASE }}").run("./gradlew publish --no-configuration-cache")
+                : step.env("MAVEN_CENTRAL_USERNAME", "${{ secrets.MAVEN_CENTRAL_USERNAME }}").env("MAVEN_CENTRAL_PASSWORD", "${{ secrets.MAVEN_CENTRAL_PASSWORD }}")
+                        .env("MAVEN_GPG_KEY", "${{ secrets.MAVEN_GPG_PRIVATE_KEY }}").env("MAVEN_GPG_PASSPHRASE", "${{ secrets.MAVEN_GPG_PASSPHRASE }}")
+                        .run("mvn -B -ntp -DskipTests deploy"));
+    }
+
+    private List<WorkflowStep> release() {
+        return List.of(new WorkflowStep("Create the release").env("GH_TOKEN", "${{ github.token }}")
+                .run("gh release create \"$GITHUB_REF_NAME\" --verify-tag --generate-notes"));
+    }
+
+    private void trust(String environment, String how) {
+        settings.add(new Setting("environment", environment, "create it, and limit it to version tags"));
+        settings.add(new Setting("trust-policy", environment, how));
+    }
+
+    // --- deployments ---
+
+    List<WorkflowStep> deploy(Release release) {
+        settings.add(new Setting("environment", release.environment(), release.environment().equals("production") ? "create it with required reviewers: that is the approval" : "create it"));
+        List<WorkflowStep> list = new ArrayList<>(logIn(release));
+        switch (release.kind()) {
+            case HELM -> helm(release, list);
+            case KUSTOMIZE -> kubectl(release, list, "kubectl apply --kustomize " + Shell.word(release.path()));
+            case MANIFESTS -> kubectl(release, list, "kubectl apply --recursive --filename " + Shell.word(release.path()));
+            case TERRAFORM -> terraform(release, list);
+            case CONTAINER_SERVICE -> containerService(release, list);
+        }
+        if (release.kind() != Release.Kind.TERRAFORM) {
+            settings.add(new Setting("variable", "SMOKE_URL", "in the environment " + release.environment() + ": an address that answers 2xx when the release is well"));
+        }
+        return list;
+    }
+
+    private List<WorkflowStep> logIn(Release release) {
+        boolean isCluster = release.kind() == Release.Kind.HELM || release.kind() == Release.Kind.KUSTOMIZE || release.kind() == Release.Kind.MANIFESTS;
+        List<WorkflowStep> list = new ArrayList<>();
+        switch (release.cloud()) {
+            case "aws" -> {
+                variable(release, "AWS_ROLE_ARN", "the role that this environment may take by OIDC");
+                variable(release, "AWS_REGION", "the region");
+                list.add(steps.action("Log in to AWS", "aws-actions/configure-aws-credentials").with("role-to-assume", "${{ vars.AWS_ROLE_ARN }}").with("aws-region", "${{ vars.AWS_REGION }}"));
+                if (isCluster) {
+                    variable(release, "CLUSTER", "the name of the cluster");
+                    list.add(new WorkflowStep("Choose the cluster").env("CLUSTER", "${{ vars.CLUSTER }}").run("aws eks update-kubeconfig --name \"$CLUSTER\""));
+                }
+                settings.add(new Setting("trust-policy", "AWS", "role with a trust policy for token.actions.githubusercontent.com, sub repo:OWNER/NAME:environment:" + release.environment()));
+            }
+            case "gcp" -> {
+                variable(release, "GCP_WORKLOAD_IDENTITY_PROVIDER", "projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER");
+                variable(release, "GCP_SERVICE_ACCOUNT", "the service account that deploys");
+                list.add(steps.action("Log in to Google Cloud", "google-github-actions/auth").with("workload_identity_provider", "${{ vars.GCP_WORKLOAD_IDENTITY_PROVIDER }}")
+                        .with("service_account", "${{ vars.GCP_SERVICE_ACCOUNT }}"));
+                if (isCluster) {
+                    variable(release, "CLUSTER", "the name of the cluster");
+                    variable(release, "CLUSTER_LOCATION", "its region or zone");
+                    list.add(new WorkflowStep("Choose the cluster").env("CLUSTER", "${{ vars.CLUSTER }}").env("LOCATION", "${{ vars.CLUSTER_LOCATION }}").run("""
+                            gcloud components install gke-gcloud-auth-plugin --quiet
+                            gcloud container clusters get-credentials "$CLUSTER" --location "$LOCATION"
+                            """));
+                }
+            }
+            case "azure" -> {
+                variable(release, "AZURE_CLIENT_ID", "the application with a federated credential for this environment");
+                variable(release, "AZURE_TENANT_ID", "the tenant");
+                variable(release, "AZURE_SUBSCRIPTION_ID", "the subscription");
+                list.add(steps.action("Log in to Azure", "azure/login").with("client-id", "${{ vars.AZURE_CLIENT_ID }}").with("tenant-id", "${{ vars.AZURE_TENANT_ID }}")
+                        .with("subscription-id", "${{ vars.AZURE_SUBSCRIPTION_ID }}"));
+                if (isCluster) {
+                    variable(release, "CLUSTER", "the name of the cluster");
+                    variable(release, "RESOURCE_GROUP", "its resource group");
+                    list.add(new WorkflowStep("Choose the cluster").env("CLUSTER", "${{ vars.CLUSTER }}").env("RESOURCE_GROUP", "${{ vars.RESOURCE_GROUP }}")
+                            .run("az aks get-credentials --name \"$CLUSTER\" --resource-group \"$RESOURCE_GROUP\""));
+                }
+            }
+            default -> {
+                if (isCluster) {
+                    settings.add(new Setting("secret", "KUBECONFIG", "in the environment " + release.environment() + ": credentials that may deploy to its namespace only"));
+                    list.add(new WorkflowStep("Choose the cluster").env("KUBECONFIG_CONTENT", "${{ secrets.KUBECONFIG }}").run("""
+                            install -m 600 /dev/null "$RUNNER_TEMP/kubeconfig"
+                            printf '%s' "$KUBECONFIG_CONTENT" > "$RUNNER_TEMP/kubeconfig"
+                            echo "KUBECONFIG=$RUNNER_TEMP/kubeconfig" >> "$GITHUB_ENV"
+                            """));
+                }
+            }
+        }
+        return list;
+    }
+
+    private void variable(Release release, String name, String how) {
+        settings.add(new Setting("variable", name, "in the environment " + release.environment() + ": " + how));
+    }
+
+    private void helm(Release release, List<WorkflowStep> list) {
+        String name = Shell.word(release.name());
+        list.add(steps.action("Set up Helm", "azure/setup-helm").with("version", "v" + version("helm")));
+        // A tag with a digest is one reference: the digest decides, the tag is for people.
+        String image = release.imageJob().isEmpty() ? "" : " \\\n  --set-string \"image.repository=$IMAGE\" --set-string \"image.tag=sha-$GITHUB_SHA@$DIGEST\"";
+        list.add(withImage(new WorkflowStep("Deploy"), release).run("helm upgrade --install " + name + " " + Shell.word(release.path()) + " --namespace " + name
+                + " --create-namespace \\\n  --rollback-on-failure --wait --timeout 10m" + image + "\n"));
+        list.add(smoke());
+        list.add(new WorkflowStep("Roll back").condition("${{ failure() && steps.smoke.outcome == 'failure' }}")
+                .run("helm rollback " + name + " --namespace " + name + " --wait --timeout 10m"));
+    }
+
+    private void kubectl(Release release, List<WorkflowStep> list, String apply) {
+        list.add(withImage(new WorkflowStep("Deploy"), release).run(apply + "\n"
+                + (release.imageJob().isEmpty() ? "" : "kubectl set image deployments --all \"*=$IMAGE@$DIGEST\"\n")
+                + "kubectl rollout status deployments --timeout 10m\n").id("deploy"));
+        list.add(smoke());
+        list.add(new WorkflowStep("Roll back").condition("${{ failure() && (steps.deploy.outcome == 'failure' || steps.smoke.outcome == 'failure') }}")
+                .run("kubectl rollout undo deployments\nkubectl rollout status deployments --timeout 10m\n"));
+    }
+
+    private void terraform(Release release, List<WorkflowStep> list) {
+        list.add(steps.action("Set up Terraform", "hashicorp/setup-terraform").with("terraform_wrapper", "false", "the wrapper hides exit codes"));
+        list.add(new WorkflowStep("Plan").run("terraform init -input=false\nterraform plan -input=false -out=tfplan\n").folder(release.path()));
+        list.add(new WorkflowStep("Apply exactly what was planned").run("terraform apply -input=false tfplan").folder(release.path()));
+    }
+
+    private void containerService(Release release, List<WorkflowStep> list) {
+        variable(release, "SERVICE", "the name of the container service");
+        String update = switch (release.cloud()) {
+            case "aws" -> {
+                variable(release, "CLUSTER", "the ECS cluster");
+                yield """
+                        task=$(aws ecs describe-services --cluster "$CLUSTER" --services "$SERVICE" --query 'services[0].taskDefinition' --output text)
+                        aws ecs describe-task-definition --task-definition "$task" --query taskDefinition > task.json
+                        jq --arg image "$IMAGE@$DIGEST" '.containerDefinitions[0].image = $image
+                          | del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' task.json > next.json
+                        next=$(aws ecs register-task-definition --cli-input-json file://next.json --query taskDefinition.taskDefinitionArn --output text)
+                        echo "previous=$task" >> "$GITHUB_OUTPUT"
+                        aws ecs update-service --cluster "$CLUSTER" --service "$SERVICE" --task-definition "$next" > /dev/null
+                        aws ecs wait services-stable --cluster "$CLUSTER" --services "$SERVICE"
+                        """;
+            }
+            case "gcp" -> """
+                    echo "previous=$(gcloud run services describe "$SERVICE" --region "$REGION" --format 'value(status.latestReadyRevisionName)')" >> "$GITHUB_OUTPUT"
+                    gcloud run deploy "$SERVICE" --image "$IMAGE@$DIGEST" --region "$REGION" --quiet
+                    """;
+            default -> """
+                    echo "previous=$(az containerapp show --name "$SERVICE" --resource-group "$RESOURCE_GROUP" --query properties.template.containers[0].image --output tsv)" >> "$GITHUB_OUTPUT"
+                    az containerapp update --name "$SERVICE" --resource-group "$RESOURCE_GROUP" --image "$IMAGE@$DIGEST"
+                    """;
+        };
+        String back = switch (release.cloud()) {
+            case "aws" -> "aws ecs update-service --cluster \"$CLUSTER\" --service \"$SERVICE\" --task-definition \"$PREVIOUS\" > /dev/null\n"
+                    + "aws ecs wait services-stable --cluster \"$CLUSTER\" --services \"$SERVICE\"\n";
+            case "gcp" -> "gcloud run services update-traffic \"$SERVICE\" --region \"$REGION\" --to-revisions \"$PREVIOUS=100\" --quiet\n";
+            default -> "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$PREVIOUS\"\n";
+        };
+        list.add(cloudNames(withImage(new WorkflowStep("Deploy"), release), release).id("deploy").run(update));
+        list.add(smoke());
+        list.add(cloudNames(new WorkflowStep("Roll back"), release).condition("${{ failure() && steps.deploy.outputs.previous != '' }}")
+                .env("PREVIOUS", "${{ steps.deploy.outputs.previous }}").run(back));
+    }
+
+    private WorkflowStep cloudNames(WorkflowStep step, Release release) {
+        step.env("SERVICE", "${{ vars.SERVICE }}");
+        switch (release.cloud()) {
+            case "aws" -> step.env("CLUSTER", "${{ vars.CLUSTER }}");
+            case "gcp" -> {
+                variable(release, "REGION", "the region of the service");
+                step.env("REGION", "${{ vars.REGION }}");
+            }
+            default -> {
+                variable(release, "RESOURCE_GROUP", "the resource group of the service");
+                step.env("RESOURCE_GROUP", "${{ vars.RESOURCE_GROUP }}");
+            }
+        }
+        return step;
+    }
+
+    private static WorkflowStep withImage(WorkflowStep step, Release release) {
+        return release.imageJob().isEmpty() ? step : step.env("IMAGE", "${{ needs." + release.imageJob() + ".outputs.image }}")
+                .env("DIGEST", "${{ needs." + release.imageJob() + ".outputs.digest }}");
+    }
+
+    private static WorkflowStep smoke() {
+        return new WorkflowStep("Smoke check").id("smoke").env("SMOKE_URL", "${{ vars.SMOKE_URL }}")
+                .run("curl --fail --silent --show-error --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 \"$SMOKE_URL\" > /dev/null");
+    }
+
+    private String version(String tool) {
+        return steps.context().pins().tool(tool).map(p -> p.version()).orElseThrow(() -> new IllegalStateException("no pin for " + tool));
+    }
+}
