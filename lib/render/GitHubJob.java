@@ -44,7 +44,12 @@ public record GitHubJob(
         private final Map<String, String> env = new LinkedHashMap<>();
 
         /** @param comment beside the value, or empty */
-        public record Input(String key, String value, String comment) {}
+        public record Input(String key, String value, String comment) {
+            /** Numbers and booleans are written as such, but a version is a text even where it looks like a number. */
+            public boolean isPlain() {
+                return value.matches("true|false") || value.matches("\\d{1,4}") && !key.contains("version");
+            }
+        }
 
         public WorkflowStep(String name) {
             this.name = name;

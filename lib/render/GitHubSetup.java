@@ -207,7 +207,8 @@ final class GitHubSetup {
             case "chart-testing" -> List.of(action("Set up chart-testing", "helm/chart-testing-action").with("version", version));
             case "uv" -> List.of(action("Set up uv", "astral-sh/setup-uv").with("version", version));
             case "mise" -> List.of(action("Set up mise", "jdx/mise-action"));
-            case "cmake", "make", "g++", "gcc", "git", "jq" -> List.of();
+            // On the runner already.
+            case "cmake", "make", "g++", "gcc", "git", "jq", "chrome", "docker" -> List.of();
             case "ninja-build", "ninja" -> apt("ninja-build");
             case "valgrind", "meson", "clang-format", "pkg-config", "autoconf", "automake", "libtool" -> apt(tool.name());
             default -> List.of(new WorkflowStep("Install " + tool.name()).run("pipx install " + tool.name() + (version.isEmpty() ? "" : "==" + version)));

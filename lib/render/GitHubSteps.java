@@ -28,6 +28,8 @@ final class GitHubSteps {
         List<WorkflowStep> steps = new ArrayList<>();
         steps.add(checkout());
         GitHubSetup setup = new GitHubSetup(job, this);
+        // First: some set-up actions install the dependencies, which are built against these.
+        job.steps().stream().filter(Step.SystemPackages.class::isInstance).forEach(s -> steps.add(packages((Step.SystemPackages) s)));
         for (Toolchain toolchain : job.toolchains()) {
             steps.addAll(setup.toolchain(toolchain));
         }
@@ -51,9 +53,8 @@ final class GitHubSteps {
         if (step instanceof Step.Run run) {
             return setup.isDoneBySetup(run) ? List.of() : List.of(run(run));
         }
-        if (step instanceof Step.SystemPackages packages) {
-            return List.of(new WorkflowStep("Install system packages")
-                    .run("sudo apt-get update\nsudo apt-get install --yes --no-install-recommends " + String.join(" ", packages.names()) + "\n"));
+        if (step instanceof Step.SystemPackages) {
+            return List.of();
         }
         if (step instanceof Step.UseTool tool) {
             return setup.tool(tool);
@@ -80,6 +81,11 @@ final class GitHubSteps {
             return delivery.deploy(deploy.release());
         }
         throw new IllegalStateException("no rendering of " + step);
+    }
+
+    private static WorkflowStep packages(Step.SystemPackages packages) {
+        return new WorkflowStep("Install system packages")
+                .run("sudo apt-get update\nsudo apt-get install --yes --no-install-recommends " + String.join(" ", packages.names()) + "\n");
     }
 
     private WorkflowStep run(Step.Run run) {

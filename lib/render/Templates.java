@@ -50,7 +50,7 @@ public final class Templates {
         configuration.setNumberFormat("computer");
         configuration.setLocalizedLookup(false);
         configuration.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
-        configuration.setAutoEscapingPolicy(Configuration.FORCE_AUTO_ESCAPING_POLICY);
+        configuration.setAutoEscapingPolicy(Configuration.ENABLE_IF_SUPPORTED_AUTO_ESCAPING_POLICY);
     }
 
     /** @param path below {@code templates/}, without {@code .ftl}; @param format of the file that results */
@@ -64,8 +64,17 @@ public final class Templates {
         } catch (FileNotFoundException e) {
             throw new UncheckedIOException(e);
         } catch (IOException | TemplateException e) {
-            throw Failure.cannotProceed("template " + path + ".ftl cannot be filled: " + e.getMessage().lines().findFirst().orElse(""),
+            throw Failure.cannotProceed("template " + path + ".ftl cannot be filled: " + reason(e),
                     "if it is yours, correct it or remove it from the folder given with --templates");
         }
+    }
+
+    /** FreeMarker wraps: what is wrong, and where, is said by the innermost. */
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage().lines().limit(6).reduce((a, b) -> a + " " + b).orElse("");
     }
 }

@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
 /**
  * How a text becomes a YAML scalar: plain where every reader of YAML 1.1 and 1.2 takes it for this same text, else double-quoted.
  *
- * <p>An interpolation in a template stands for a whole scalar, never for a part of one.
+ * <p>An interpolation in a template stands for a whole scalar of a block collection, never for a part of one; in a flow collection
+ * ({@code [a, b]}) only for names of letters, digits and dashes.
  */
 public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar> {
     public static final YamlFormat INSTANCE = new YamlFormat();
 
     /** Starts like a word or a path or a variable; a dash only inside; no {@code ": "} and no {@code " #"}. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z_./$(^](?:[^\\p{Cntrl}\\u0085\\u2028\\u2029\\uFEFF\\uFFFE\\uFFFF:#]|:(?=[^\\s])|(?<=[^\\s])#)*(?<!\\s)");
-    private static final Pattern FLOW = Pattern.compile("[\\[\\]{},]");
     /** What some reader takes for something else than text, in any case: booleans, null, infinity, versions that look like numbers start with digits. */
     private static final Set<String> WORDS = Set.of("true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", ".inf", ".nan", ".", "..", "...");
     private static final Pattern NUMBER = Pattern.compile("[.][0-9].*");
@@ -74,8 +74,7 @@ public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar
     }
 
     private static boolean isPlain(String text) {
-        return PLAIN.matcher(text).matches() && !FLOW.matcher(text.replaceAll("\\$\\{\\{[^\\n]*?\\}\\}|\\$\\{[A-Za-z_]+\\}", "")).find()
-                && !WORDS.contains(text.toLowerCase(java.util.Locale.ROOT)) && !NUMBER.matcher(text).matches();
+        return PLAIN.matcher(text).matches() && !WORDS.contains(text.toLowerCase(java.util.Locale.ROOT)) && !NUMBER.matcher(text).matches();
     }
 
     private static String quoted(String text) {

@@ -1,7 +1,8 @@
 <#-- The jobs of a workflow. Each value is one YAML scalar: the output format quotes what has to be. -->
 <#macro map entries indent>
+<#local pad = ""?left_pad(indent)>
 <#list entries as key, value>
-[=''?left_pad(indent)][=key]: [=value]
+[=pad?no_esc][=key]: [=value]
 </#list>
 </#macro>
 <#macro jobs list>
@@ -19,7 +20,7 @@
 </#if>
 <#if job.uses == "">
     runs-on: [=job.runner]
-    timeout-minutes: [=job.timeout]
+    timeout-minutes: [=job.timeout?c?no_esc]
 </#if>
 <#if job.permissions?has_content>
     permissions:
@@ -85,7 +86,7 @@
 <#if step.inputs?has_content>
         with:
 <#list step.inputs as input>
-          [=input.key]: [=block(input.value, 12)]<#if input.comment != ""> # [=input.comment?no_esc]</#if>
+          [=input.key]: <#if input.plain>[=input.value?no_esc]<#else>[=block(input.value, 12)]</#if><#if input.comment != ""> # [=input.comment?no_esc]</#if>
 </#list>
 </#if>
 <#if step.folder != "">

@@ -1,10 +1,12 @@
 <#import "../../workflow.ftl" as workflow>
+# Written by pipeline_generator from the project's own files; what you change by hand is kept when it runs again.
 name: CI
 
 on:
   pull_request:
   push:
-    branches: [[=branch]]
+    branches:
+      - [=branch]
 <#if nightly>
   schedule:
     - cron: "17 3 * * *" # all versions; a change is checked on the lowest and the highest only

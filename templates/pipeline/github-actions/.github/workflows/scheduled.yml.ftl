@@ -1,4 +1,5 @@
 <#import "../../workflow.ftl" as workflow>
+# Written by pipeline_generator from the project's own files; what you change by hand is kept when it runs again.
 name: Scheduled
 
 on:
