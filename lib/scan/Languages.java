@@ -11,6 +11,8 @@ package lib.scan;
 //SOURCES Gems.java RubyLanguage.java
 //SOURCES PhpLanguage.java PhpTools.java
 //SOURCES ElixirLanguage.java
+//SOURCES NodeLanguage.java NodePackage.java NodeWorkspaces.java NodeManager.java NodeRuntime.java NodeWords.java NodeCalls.java NodeTools.java
+//SOURCES NodeScripts.java NodeCommands.java NodeConfigured.java NodeShipping.java DenoLanguage.java
 
 import java.util.List;
 
@@ -26,6 +28,8 @@ public final class Languages {
     /** All run; their order is the order of components with the same path in the report. */
     public static List<Language> all() {
         return List.of(
+                new NodeLanguage(),
+                new DenoLanguage(),
                 new GoLanguage(),
                 new JvmLanguage(),
                 new DotnetLanguage(),
