@@ -8,6 +8,7 @@ package lib.scan;
 //SOURCES JdkVersion.java JvmLanguage.java Pom.java MavenBuild.java GradleScript.java GradleCatalog.java GradleBuild.java GradleCommands.java
 //SOURCES GradleJdk.java
 //SOURCES DotnetLanguage.java DotnetProject.java DotnetCommands.java
+//SOURCES RustLanguage.java CargoWorkspace.java RustCommands.java
 //SOURCES Gems.java RubyLanguage.java
 //SOURCES PhpLanguage.java PhpTools.java
 //SOURCES ElixirLanguage.java
@@ -35,6 +36,7 @@ public final class Languages {
                 new DotnetLanguage(),
                 new RubyLanguage(),
                 new PhpLanguage(),
-                new ElixirLanguage());
+                new ElixirLanguage(),
+                new RustLanguage());
     }
 }
