@@ -41,10 +41,14 @@ final class Documentation {
         return found;
     }
 
-    /** Where a command that begins with these words is documented, for the folder or for the whole project. */
+    /**
+     * Where a command that begins with these words is documented, for the folder or for the whole project. One word alone is the name of
+     * a program, not a command.
+     */
     static Optional<Evidence> says(Project project, String folder, String words) {
         for (String at : folder.equals(".") ? List.of(".") : List.of(folder, ".")) {
-            Optional<Evidence> place = in(project, at).stream().filter(d -> (d.command() + " ").startsWith(words + " ")).findFirst()
+            Optional<Evidence> place = in(project, at).stream().filter(d -> (d.command() + " ").startsWith(words + " "))
+                    .filter(d -> words.contains(" ") || d.command().length() > words.length()).findFirst()
                     .map(ProjectFacts.Documented::evidence);
             if (place.isPresent()) {
                 return place;

@@ -9,6 +9,8 @@ package lib.scan;
 //SOURCES GradleJdk.java
 //SOURCES DotnetLanguage.java DotnetProject.java DotnetCommands.java
 //SOURCES RustLanguage.java CargoWorkspace.java RustCommands.java
+//SOURCES NativeLanguage.java CMakeFiles.java CMakeProject.java MesonProject.java
+//SOURCES ZigLanguage.java SwiftLanguage.java DartLanguage.java HaskellLanguage.java
 //SOURCES Gems.java RubyLanguage.java
 //SOURCES PhpLanguage.java PhpTools.java
 //SOURCES ElixirLanguage.java
@@ -37,6 +39,11 @@ public final class Languages {
                 new RubyLanguage(),
                 new PhpLanguage(),
                 new ElixirLanguage(),
-                new RustLanguage());
+                new RustLanguage(),
+                new NativeLanguage(),
+                new ZigLanguage(),
+                new SwiftLanguage(),
+                new DartLanguage(),
+                new HaskellLanguage());
     }
 }
