@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 final class ElixirLanguage implements Language {
     private static final Pattern DEPENDENCY = Pattern.compile("\\{\\s*:([a-z][a-z0-9_]*)\\s*,\\s*(?:\"|~|>|[a-z_]+(?:\\(\\))?\\s*[,}]|(?:path|git|github|in_umbrella|only|hex|branch|tag):)");
-    private static final Pattern ELIXIR = Pattern.compile("\\belixir:\\s*\"([^\"]+)\"");
+    private static final Pattern ELIXIR = Pattern.compile("\\belixir:\\s*(?:\"([^\"]+)\"|@(\\w+))");
     private static final Pattern APP = Pattern.compile("\\bapp:\\s*:([a-z][a-z0-9_]*)");
     private static final Pattern APPS_PATH = Pattern.compile("\\bapps_path:\\s*\"([^\"#]+)\"");
     private static final Pattern ALIASES = Pattern.compile("(?s)defp?\\s+aliases\\b.*?\\[(.*?)\\n\\s*\\]\\s*\\n\\s*end");
@@ -101,9 +101,9 @@ final class ElixirLanguage implements Language {
             b.command(CommandKind.TYPECHECK, Command.likely("mix dialyzer", declared.get("dialyxir")));
         }
         Matcher strict = Pattern.compile("\"compile --warnings?-as-errors[^\"]*\"").matcher(text);
-        if (strict.find()) {
-            b.command(CommandKind.BUILD, Command.certain("mix compile --warnings-as-errors", new Evidence(file, lineOf(text, strict.start()), "mix-alias")));
-        }
+        b.command(CommandKind.BUILD, strict.find()
+                ? Command.certain("mix compile --warnings-as-errors", new Evidence(file, lineOf(text, strict.start()), "mix-alias"))
+                : Command.certain("mix compile", Evidence.of(file, "mix-compile")));
     }
 
     /** What the project and the applications below it depend on. */
@@ -122,6 +122,10 @@ final class ElixirLanguage implements Language {
 
     /** Phoenix's own test alias makes and migrates the database; where there is none, somebody has to. */
     private static void migration(Project project, String folder, String text, Component.Builder b) {
+        if (alias(text, "test.setup").contains("ecto.")) {
+            b.migration(Command.certain("MIX_ENV=test mix test.setup", Evidence.of(Project.join(folder, "mix.exs"), "mix-alias")));
+            return;
+        }
         Optional<String> migrations = project.under(folder).stream().filter(f -> f.matches("(.*/)?priv/[^/]+/migrations/[^/]+\\.exs")).findFirst();
         if (migrations.isEmpty()) {
             return;
@@ -158,7 +162,7 @@ final class ElixirLanguage implements Language {
         String range = "";
         Evidence evidence = Evidence.of(file, "manifest");
         if (declared.find()) {
-            range = declared.group(1);
+            range = declared.group(1) != null ? declared.group(1) : attribute(text, declared.group(2));
             evidence = new Evidence(file, lineOf(text, declared.start()), "mix-elixir");
         }
         String pinnedRange = range;
@@ -166,6 +170,12 @@ final class ElixirLanguage implements Language {
         return VersionFiles.find(project, folder, "elixir").or(() -> VersionFiles.line(project, folder, ".elixir-version", "elixir-version"))
                 .map(pin -> new Runtime("elixir", pin.version(), pinnedRange, pin.file(), pin.evidence()))
                 .orElseGet(() -> new Runtime("elixir", "", pinnedRange, "", rangeEvidence));
+    }
+
+    /** {@code @name "value"}, or an empty text. */
+    private static String attribute(String text, String name) {
+        Matcher value = Pattern.compile("(?m)^\\s*@" + name + "\\s+\"([^\"]+)\"").matcher(text);
+        return value.find() ? value.group(1) : "";
     }
 
     private static boolean isAtLeast(Runtime runtime, int minor) {

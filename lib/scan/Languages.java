@@ -16,6 +16,7 @@ package lib.scan;
 //SOURCES ElixirLanguage.java
 //SOURCES NodeLanguage.java NodePackage.java NodeWorkspaces.java NodeManager.java NodeRuntime.java NodeWords.java NodeCalls.java NodeTools.java
 //SOURCES NodeScripts.java NodeCommands.java NodeConfigured.java NodeShipping.java DenoLanguage.java
+//SOURCES TerraformLanguage.java Hcl.java HelmLanguage.java
 
 import java.util.List;
 
@@ -44,6 +45,8 @@ public final class Languages {
                 new ZigLanguage(),
                 new SwiftLanguage(),
                 new DartLanguage(),
-                new HaskellLanguage());
+                new HaskellLanguage(),
+                new TerraformLanguage(),
+                new HelmLanguage());
     }
 }

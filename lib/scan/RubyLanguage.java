@@ -51,13 +51,19 @@ final class RubyLanguage implements Language {
                 packages.put(folder, gems);
             }
         }
-        return packages.values().stream().map(g -> component(project, g, packages.keySet())).toList();
+        return packages.values().stream().map(g -> component(project, g, packages.keySet())).filter(c -> !isDemo(c)).toList();
     }
 
     /** A Gemfile beside no Ruby brings a tool to a project of another language: CocoaPods, fastlane. */
     private static boolean isProject(Project project, Gems gems) {
         return !gems.gemspec().isEmpty() || holds(project, gems.folder(), ".rb") || gems.has("jekyll")
                 && project.exists(Project.join(gems.folder(), "_config.yml"));
+    }
+
+    /** An application without tests that uses the gem around it shows the gem, and is no package. */
+    private static boolean isDemo(Component c) {
+        return c.name().isEmpty() && c.commands(CommandKind.TEST).isEmpty()
+                && c.dependsOn().stream().anyMatch(p -> !p.equals(c.path()) && Project.isInside(c.path(), p));
     }
 
     private static boolean holds(Project project, String folder, String ending) {
