@@ -75,6 +75,26 @@ final class Containers {
                 : Optional.of(new ProjectFacts.Dockerfile(file, List.copyOf(stages), List.copyOf(arguments), new Evidence(file, first, "dockerfile")));
     }
 
+    /** A folder whose images are all that the project makes. */
+    static Component component(Project project, String folder, List<ProjectFacts.Dockerfile> dockerfiles) {
+        Component.Builder b = Component.at(folder, "docker");
+        for (String above : VersionFiles.upwards(folder)) {
+            Optional<String> config = project.first(above, ".hadolint.yaml", ".hadolint.yml");
+            if (config.isEmpty()) {
+                continue;
+            }
+            Evidence evidence = Evidence.of(config.get(), "hadolint");
+            // hadolint looks for its configuration where it is started, not beside the Dockerfile.
+            String option = above.equals(folder) ? "" : " --config " + Shell.word("../".repeat(folder.split("/").length - (above.equals(".") ? 0 : above.split("/").length))
+                    + Project.nameOf(config.get()));
+            dockerfiles.stream().filter(d -> Project.folderOf(d.path()).equals(folder) && Shell.isPrintable(d.path())).forEach(d -> b.command(CommandKind.LINT,
+                    Command.likely("hadolint" + option + " " + Shell.word(Project.nameOf(d.path())), evidence)));
+            b.tool(new Tool("hadolint", "", evidence));
+            break;
+        }
+        return b.build();
+    }
+
     // --- Kubernetes ---
 
     /** Folders with a kustomization, and folders with plain manifests of something that runs. */
@@ -82,7 +102,10 @@ final class Containers {
         Map<String, ProjectFacts.Manifests> found = new LinkedHashMap<>();
         for (String name : List.of("kustomization.yaml", "kustomization.yml", "Kustomization")) {
             for (String file : project.named(name)) {
-                found.put(Project.folderOf(file), new ProjectFacts.Manifests(Project.folderOf(file), "kustomize", Evidence.of(file, "kustomization")));
+                // A kustomize component is a part for others, and can't be applied alone.
+                if (project.yamlAll(file).stream().noneMatch(d -> d.text("kind").equals("Component"))) {
+                    found.put(Project.folderOf(file), new ProjectFacts.Manifests(Project.folderOf(file), "kustomize", Evidence.of(file, "kustomization")));
+                }
             }
         }
         int read = 0;

@@ -66,6 +66,9 @@ final class ElixirLanguage implements Language {
         if (isUmbrella || !umbrella.isEmpty()) {
             b.workspace(new Workspace(home, "mix", "", true));
         }
+        if (isUmbrella) {
+            b.notAPackage();
+        }
         if (!umbrella.isEmpty()) {
             return b.build();
         }

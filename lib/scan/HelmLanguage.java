@@ -122,7 +122,7 @@ final class HelmLanguage implements Language {
         }
         // All charts, compared with nothing: finding the changed ones needs the target branch, which a fresh clone doesn't have.
         command.append(" --all --check-version-increment=false");
-        Component.Builder b = Component.at(".", "helm").workspace(new Workspace(".", "helm", "", true));
+        Component.Builder b = Component.at(".", "helm").notAPackage().workspace(new Workspace(".", "helm", "", true));
         b.packageManager(new PackageManager("helm", "", evidence, List.of(lint.get())));
         b.command(CommandKind.LINT, Command.certain(command.toString(), evidence)).tool(new Tool("chart-testing", "", evidence));
         if (config.texts("additional-commands").stream().anyMatch(c -> c.contains("helm unittest"))) {

@@ -17,6 +17,7 @@ package lib.scan;
 //SOURCES NodeLanguage.java NodePackage.java NodeWorkspaces.java NodeManager.java NodeRuntime.java NodeWords.java NodeCalls.java NodeTools.java
 //SOURCES NodeScripts.java NodeCommands.java NodeConfigured.java NodeShipping.java DenoLanguage.java
 //SOURCES TerraformLanguage.java Hcl.java HelmLanguage.java
+//SOURCES Containers.java Surroundings.java GitMetadata.java
 
 import java.util.List;
 

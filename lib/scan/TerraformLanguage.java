@@ -33,6 +33,10 @@ final class TerraformLanguage implements Language {
         return folders;
     }
 
+    static List<ProjectFacts.Place> places(Project project) {
+        return folders(project).stream().map(f -> new ProjectFacts.Place(f, Evidence.of(firstFile(project, f), "terraform-files"))).toList();
+    }
+
     @Override
     public List<Component> detect(Project project) {
         Map<String, Hcl.Block> modules = new LinkedHashMap<>();
