@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import lib.scan.Command;
 import lib.scan.CommandKind;
 import lib.scan.Component;
@@ -45,6 +47,58 @@ public final class FactsJson {
             finding.evidence().stream().skip(1).forEach(e -> more.add(place(e)));
         }
         return json;
+    }
+
+    /** The {@code files} of a report; a hash is of the bytes that the file holds after the run, or would hold. */
+    public static ArrayNode of(WritePlan plan) {
+        ArrayNode json = JSON.arrayNode();
+        plan.files().forEach(file -> json.addObject().put("path", file.path()).put("action", file.action().id())
+                .put("sha256", Manifest.sha256(file.bytes())));
+        return json;
+    }
+
+    /**
+     * The facts that drive what is generated, a short text each, for the manifest: {@code --check} names the one that changed. What our
+     * own files cause (the existing CI configuration) is left out, else the first run would be a change.
+     */
+    public static SortedMap<String, Manifest.Fact> driving(ProjectFacts facts) {
+        SortedMap<String, Manifest.Fact> all = new TreeMap<>();
+        facts.components().forEach(c -> driving(all, c, "component " + c.path() + " " + c.ecosystem() + " "));
+        facts.dockerfiles().forEach(d -> all.put("dockerfile " + d.path(), Manifest.Fact.of(String.join(", ", d.stages()), d.evidence())));
+        facts.helmCharts().forEach(c -> all.put("helm chart " + c.path(), Manifest.Fact.of(c.name(), c.evidence())));
+        facts.manifests().forEach(m -> all.put("manifests " + m.path(), Manifest.Fact.of(m.kind(), m.evidence())));
+        facts.terraform().forEach(t -> all.put("terraform " + t.path(), Manifest.Fact.of("found", t.evidence())));
+        all.put("default branch", new Manifest.Fact(facts.defaultBranch(), ""));
+        return all;
+    }
+
+    private static void driving(Map<String, Manifest.Fact> all, Component c, String prefix) {
+        if (c.packageManager() != null) {
+            String version = c.packageManager().version().isEmpty() ? "" : " " + c.packageManager().version();
+            all.put(prefix + "manager", Manifest.Fact.of(c.packageManager().id() + version, c.packageManager().evidence()));
+        }
+        if (c.runtime() != null) {
+            String text = String.join(" ", List.of(c.runtime().name(), c.runtime().version(), c.runtime().range())).strip().replaceAll(" +", " ");
+            all.put(prefix + "runtime", Manifest.Fact.of(text, c.runtime().evidence()));
+        }
+        for (CommandKind kind : CommandKind.values()) {
+            List<Command> proven = c.proven(kind);
+            if (!proven.isEmpty()) {
+                String text = String.join(" && ", proven.stream().map(Command::run).toList());
+                all.put(prefix + kind.id(), Manifest.Fact.of(text, proven.get(0).evidence()));
+            }
+        }
+        c.services().forEach(s -> all.put(prefix + "service " + s.name(), Manifest.Fact.of(s.image().isEmpty() ? "found" : s.image(), s.evidence())));
+        c.tools().forEach(t -> all.put(prefix + "tool " + t.name(), Manifest.Fact.of(t.version().isEmpty() ? "found" : t.version(), t.evidence())));
+        c.systemPackages().forEach((name, evidence) -> all.put(prefix + "system package " + name, Manifest.Fact.of("found", evidence)));
+        c.outputs().forEach(o -> all.put(prefix + o.kind().id() + " output " + o.path(), Manifest.Fact.of("found", o.evidence())));
+        c.publications().forEach(p -> all.put(prefix + "publication " + p.registry(), Manifest.Fact.of(p.name(), p.evidence())));
+        if (!c.supported().isEmpty()) {
+            all.put(prefix + "supported versions", new Manifest.Fact(String.join(", ", c.supported()), ""));
+        }
+        if (!c.dependsOn().isEmpty()) {
+            all.put(prefix + "depends on", new Manifest.Fact(String.join(", ", c.dependsOn()), ""));
+        }
     }
 
     private static ObjectNode component(Component c) {

@@ -67,6 +67,11 @@ public final class PipelineReport {
         T get() throws E;
     }
 
+    /** Every file but the manifest, in the order of paths. */
+    public void files(WritePlan plan) {
+        json.set("files", FactsJson.of(plan));
+    }
+
     public ObjectNode json() {
         return json;
     }
