@@ -23,6 +23,11 @@ public final class Ini {
         return List.copyOf(sections.keySet());
     }
 
+    /** The keys of the section, in the file's order. */
+    public List<String> keys(String section) {
+        return List.copyOf(sections.getOrDefault(section, Map.of()).keySet());
+    }
+
     /** The value with its lines joined by line breaks, or an empty text. */
     public String text(String section, String key) {
         Entry entry = sections.getOrDefault(section, Map.of()).get(key);

@@ -18,6 +18,8 @@ package lib.scan;
 //SOURCES NodeScripts.java NodeCommands.java NodeConfigured.java NodeShipping.java DenoLanguage.java
 //SOURCES TerraformLanguage.java Hcl.java HelmLanguage.java
 //SOURCES Containers.java Surroundings.java GitMetadata.java
+//SOURCES PythonLanguage.java PythonManifest.java PythonRequirements.java PythonManager.java PythonRuntime.java PythonCalls.java PythonTasks.java
+//SOURCES PythonCommands.java PythonTools.java PythonTests.java DocsLanguage.java
 
 import java.util.List;
 
@@ -35,6 +37,7 @@ public final class Languages {
         return List.of(
                 new NodeLanguage(),
                 new DenoLanguage(),
+                new PythonLanguage(),
                 new GoLanguage(),
                 new JvmLanguage(),
                 new DotnetLanguage(),
@@ -48,6 +51,7 @@ public final class Languages {
                 new DartLanguage(),
                 new HaskellLanguage(),
                 new TerraformLanguage(),
-                new HelmLanguage());
+                new HelmLanguage(),
+                new DocsLanguage());
     }
 }

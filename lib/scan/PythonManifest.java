@@ -1,0 +1,352 @@
+package lib.scan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import lib.scan.PythonRequirements.Requirement;
+
+/**
+ * What the manifests of one folder declare: {@code pyproject.toml}, {@code setup.cfg}, {@code setup.py}, {@code Pipfile}, requirements
+ * files. Knows each way to get dependencies as a {@link Source}; chooses no manager and no command.
+ */
+final class PythonManifest {
+
+    enum Kind { RUNTIME, EXTRA, GROUP, FILE, ENVIRONMENT }
+
+    /**
+     * A set of dependencies that can be installed by its name.
+     *
+     * @param byDefault its manager's plain install brings it
+     * @param whole for a file: it also installs the project, or builds upon another file
+     */
+    record Source(Kind kind, String name, boolean byDefault, boolean whole, Map<String, Requirement> requirements) {
+        boolean has(String dependency) {
+            Requirement found = requirements.get(dependency);
+            return found != null && found.direct();
+        }
+    }
+
+    private static final Pattern SETUP_CALL = Pattern.compile("(?m)^\\s*(?:\\w+\\.)?setup\\(");
+    private static final Pattern SETUP_IMPORT = Pattern.compile("(?m)^\\s*(?:from|import)\\s+(?:setuptools|distutils|skbuild|numpy\\.distutils)");
+    private static final int MAX_SETUP = 200_000;
+    private static final int MAX_LIST_LINES = 500;
+    private final Project project;
+    final String folder;
+    /** Null where there is none, or it is broken. */
+    final Document pyproject;
+    final Document pipfile;
+    final Document hatch;
+    final Ini setupCfg;
+    final String setupPy;
+    final List<Source> sources = new ArrayList<>();
+    final List<String> requirementFiles;
+    /** Folders of the project that this one installs from their path. */
+    final Set<String> localPaths = new LinkedHashSet<>();
+
+    private PythonManifest(Project project, String folder) {
+        this.project = project;
+        this.folder = folder;
+        pyproject = toml(at("pyproject.toml"));
+        pipfile = toml(at("Pipfile"));
+        hatch = toml(at("hatch.toml"));
+        setupCfg = project.ini(at("setup.cfg")).orElse(null);
+        String setup = project.text(at("setup.py")).orElse("");
+        // A module may have that name too.
+        setupPy = SETUP_CALL.matcher(setup).find() && SETUP_IMPORT.matcher(setup).find() ? setup.substring(0, Math.min(setup.length(), MAX_SETUP)) : "";
+        requirementFiles = PythonRequirements.files(project, folder);
+    }
+
+    static PythonManifest read(Project project, String folder) {
+        PythonManifest manifest = new PythonManifest(project, folder);
+        manifest.standard();
+        manifest.poetry();
+        manifest.otherTables();
+        manifest.setuptools();
+        manifest.pipfile();
+        manifest.environments();
+        for (String file : manifest.requirementFiles) {
+            PythonRequirements.File read = PythonRequirements.read(project, file);
+            manifest.localPaths.addAll(read.local());
+            manifest.sources.add(new Source(Kind.FILE, file, false, read.whole(), read.requirements()));
+        }
+        manifest.localPaths.remove(folder);
+        return manifest;
+    }
+
+    String at(String name) {
+        return Project.join(folder, name);
+    }
+
+    boolean has(String... path) {
+        return pyproject != null && pyproject.has(path);
+    }
+
+    String text(String... path) {
+        return pyproject == null ? "" : pyproject.text(path);
+    }
+
+    List<String> texts(String... path) {
+        return pyproject == null ? List.of() : pyproject.texts(path);
+    }
+
+    /** A pyproject.toml that only configures tools is no manifest. */
+    boolean isProject() {
+        return has("project") || has("tool", "poetry") || has("build-system") || has("dependency-groups") || has("tool", "pdm", "dev-dependencies")
+                || has("tool", "uv", "dev-dependencies") || hatchEnvironments().size() > 0 || !setupPy.isEmpty() || hasSetupCfg() || pipfile != null;
+    }
+
+    private boolean hasSetupCfg() {
+        return setupCfg != null && (setupCfg.has("metadata") || setupCfg.has("options"));
+    }
+
+    /** Can it be installed as a package? */
+    boolean isPackage() {
+        if (text("tool", "poetry", "package-mode").equals("false") || text("tool", "uv", "package").equals("false")
+                || text("tool", "pdm", "distribution").equals("false")) {
+            return false;
+        }
+        boolean named = has("project") || has("tool", "poetry", "name");
+        return has("build-system") && named || !setupPy.isEmpty() || hasSetupCfg() && setupCfg.has("metadata");
+    }
+
+    String name() {
+        return List.of(text("project", "name"), text("tool", "poetry", "name"), setupCfg == null ? "" : setupCfg.text("metadata", "name"),
+                PythonRequirements.setupText(setupPy, "name")).stream().filter(n -> !n.isEmpty()).findFirst().orElse("");
+    }
+
+    List<String> classifiers() {
+        List<String> all = new ArrayList<>(texts("project", "classifiers"));
+        all.addAll(texts("tool", "poetry", "classifiers"));
+        if (setupCfg != null) {
+            all.addAll(setupCfg.lines("metadata", "classifiers"));
+            all.addAll(setupCfg.lines("metadata", "classifier"));
+        }
+        all.addAll(PythonRequirements.setupList(setupPy, "classifiers"));
+        return all;
+    }
+
+    /** The file that makes it what it is, for evidence. */
+    String mainFile() {
+        return project.first(folder, "pyproject.toml", "setup.cfg", "setup.py", "Pipfile").filter(f -> isProject())
+                .orElse(requirementFiles.isEmpty() ? at("pyproject.toml") : requirementFiles.get(0));
+    }
+
+    /** The place where the dependency is declared, whichever source has it. */
+    Optional<Evidence> declared(String dependency) {
+        return sources.stream().filter(s -> s.has(dependency)).map(s -> s.requirements().get(dependency).evidence()).findFirst();
+    }
+
+    /** All names with their place; what the manifests' main list says comes first. */
+    Map<String, Requirement> dependencies() {
+        Map<String, Requirement> all = new LinkedHashMap<>();
+        sources.forEach(s -> s.requirements().forEach(all::putIfAbsent));
+        return all;
+    }
+
+    // --- sources ---
+
+    private void standard() {
+        add(Kind.RUNTIME, "", true, texts("project", "dependencies"), "project", "dependencies");
+        if (pyproject == null) {
+            return;
+        }
+        for (String extra : pyproject.keys("project", "optional-dependencies")) {
+            add(Kind.EXTRA, extra, false, extra(extra, new LinkedHashSet<>()), "project", "optional-dependencies", extra);
+        }
+        for (String group : pyproject.keys("dependency-groups")) {
+            boolean byDefault = has("tool", "uv", "default-groups")
+                    ? texts("tool", "uv", "default-groups").contains(group) || text("tool", "uv", "default-groups").equals("all")
+                    : group.equals("dev");
+            add(Kind.GROUP, group, byDefault, group(group, new LinkedHashSet<>()), "dependency-groups", group);
+        }
+        for (String name : pyproject.keys("tool", "uv", "sources")) {
+            resolve(text("tool", "uv", "sources", name, "path"));
+        }
+    }
+
+    /** An extra may name further extras of its own package: {@code all = ["thing[cli,test]"]}. */
+    private List<String> extra(String name, Set<String> seen) {
+        List<String> all = new ArrayList<>();
+        if (!seen.add(name)) {
+            return all;
+        }
+        texts("project", "optional-dependencies", name).forEach(line -> all.addAll(ownExtras(line, seen)));
+        return all;
+    }
+
+    /** The line, or what the extras stand for where it names the project itself. */
+    private List<String> ownExtras(String line, Set<String> seen) {
+        Optional<Requirement> parsed = PythonRequirements.parse(line, null);
+        if (parsed.isEmpty() || !parsed.get().name().equals(PythonRequirements.normal(name()))) {
+            return List.of(line);
+        }
+        List<String> all = new ArrayList<>();
+        pyproject.keys("project", "optional-dependencies").stream().filter(k -> parsed.get().extras().contains(PythonRequirements.normal(k)))
+                .forEach(k -> all.addAll(extra(k, seen)));
+        return all;
+    }
+
+    private List<String> group(String name, Set<String> seen) {
+        List<String> all = new ArrayList<>();
+        if (!seen.add(name)) {
+            return all;
+        }
+        for (JsonNode entry : pyproject.at("dependency-groups", name)) {
+            if (entry.isTextual()) {
+                all.addAll(ownExtras(entry.asText(), new LinkedHashSet<>()));
+            } else if (entry.has("include-group")) {
+                all.addAll(group(entry.get("include-group").asText(), seen));
+            }
+        }
+        return all;
+    }
+
+    private void poetry() {
+        if (!has("tool", "poetry")) {
+            return;
+        }
+        table(Kind.RUNTIME, "", true, "tool", "poetry", "dependencies");
+        table(Kind.GROUP, "dev", true, "tool", "poetry", "dev-dependencies");
+        for (String group : pyproject.keys("tool", "poetry", "group")) {
+            boolean optional = text("tool", "poetry", "group", group, "optional").equals("true");
+            table(Kind.GROUP, group, !optional, "tool", "poetry", "group", group, "dependencies");
+        }
+        for (String extra : pyproject.keys("tool", "poetry", "extras")) {
+            add(Kind.EXTRA, extra, false, texts("tool", "poetry", "extras", extra), "tool", "poetry", "extras", extra);
+        }
+    }
+
+    private void otherTables() {
+        if (pyproject == null) {
+            return;
+        }
+        for (String group : pyproject.keys("tool", "pdm", "dev-dependencies")) {
+            add(Kind.GROUP, group, true, texts("tool", "pdm", "dev-dependencies", group), "tool", "pdm", "dev-dependencies", group);
+        }
+        add(Kind.GROUP, "dev", true, texts("tool", "uv", "dev-dependencies"), "tool", "uv", "dev-dependencies");
+    }
+
+    private void setuptools() {
+        if (setupCfg != null) {
+            lines(Kind.RUNTIME, "", setupCfg.lines("options", "install_requires"), at("setup.cfg"), setupCfg.line("options", "install_requires"));
+            for (String extra : setupCfg.keys("options.extras_require")) {
+                lines(Kind.EXTRA, extra, setupCfg.lines("options.extras_require", extra), at("setup.cfg"), setupCfg.line("options.extras_require", extra));
+            }
+        }
+        int line = project.lineOf(at("setup.py"), "install_requires");
+        lines(Kind.RUNTIME, "", PythonRequirements.setupList(setupPy, "install_requires"), at("setup.py"), line);
+        PythonRequirements.setupLists(setupPy, "extras_require").forEach((extra, list) ->
+                lines(Kind.EXTRA, extra, list, at("setup.py"), project.lineOf(at("setup.py"), "extras_require")));
+    }
+
+    private void pipfile() {
+        if (pipfile == null) {
+            return;
+        }
+        for (String category : pipfile.keys()) {
+            if (!List.of("source", "requires", "scripts", "pipenv").contains(category)) {
+                Kind kind = category.equals("packages") ? Kind.RUNTIME : Kind.GROUP;
+                table(pipfile, kind, category.equals("packages") ? "" : category, category.endsWith("packages"), category);
+            }
+        }
+    }
+
+    List<String> hatchEnvironments() {
+        return hatch != null && hatch.has("envs") ? hatch.keys("envs") : pyproject == null ? List.of() : pyproject.keys("tool", "hatch", "envs");
+    }
+
+    /** The value of a Hatch environment, from {@code hatch.toml} or {@code pyproject.toml}. */
+    JsonNode hatchEnvironment(String name) {
+        return hatch != null && hatch.has("envs") ? hatch.at("envs", name) : pyproject.at("tool", "hatch", "envs", name);
+    }
+
+    Evidence hatchEvidence(String name) {
+        return hatch != null && hatch.has("envs") ? hatch.evidence("hatch-environment", "envs", name)
+                : pyproject.evidence("hatch-environment", "tool", "hatch", "envs", name);
+    }
+
+    private void environments() {
+        for (String name : hatchEnvironments()) {
+            JsonNode environment = hatchEnvironment(name);
+            List<String> lines = new ArrayList<>();
+            // Every environment builds upon the default one, unless it is detached.
+            if (!environment.path("detached").asBoolean() && hatchEnvironments().contains("default")) {
+                hatchEnvironment("default").path("dependencies").forEach(d -> lines.add(d.asText()));
+            }
+            for (String key : List.of("dependencies", "extra-dependencies")) {
+                environment.path(key).forEach(d -> lines.add(d.asText()));
+            }
+            environment.path("features").forEach(f -> lines.addAll(extra(f.asText(), new LinkedHashSet<>())));
+            environment.path("dependency-groups").forEach(g -> lines.addAll(group(g.asText(), new LinkedHashSet<>())));
+            lines(Kind.ENVIRONMENT, name, lines, hatchEvidence(name).file(), hatchEvidence(name).line());
+        }
+    }
+
+    private void add(Kind kind, String name, boolean byDefault, List<String> lines, String... path) {
+        if (pyproject != null && pyproject.has(path)) {
+            sources.add(new Source(kind, name, byDefault, false, parsed(lines, pyproject.file(), pyproject.line(path))));
+        }
+    }
+
+    private void lines(Kind kind, String name, List<String> lines, String file, int line) {
+        if (!lines.isEmpty()) {
+            sources.add(new Source(kind, name, kind == Kind.RUNTIME, false, parsed(lines, file, line)));
+        }
+    }
+
+    private Map<String, Requirement> parsed(List<String> lines, String file, int from) {
+        Map<String, Requirement> all = new LinkedHashMap<>();
+        List<String> text = project.lines(file);
+        int at = Math.max(0, from - 1);
+        for (String line : lines) {
+            // The list begins at a known line and keeps its order: the next line that has the text is its place.
+            int end = Math.min(text.size(), at + MAX_LIST_LINES);
+            int found = at;
+            while (found < end && !text.get(found).contains(line)) {
+                found++;
+            }
+            Evidence evidence = new Evidence(file, found < end ? found + 1 : from, "dependency");
+            at = found < end ? found : at;
+            PythonRequirements.parse(line, evidence).ifPresent(r -> all.putIfAbsent(r.name(), r));
+        }
+        return all;
+    }
+
+    private void table(Kind kind, String name, boolean byDefault, String... path) {
+        table(pyproject, kind, name, byDefault, path);
+    }
+
+    private void table(Document document, Kind kind, String name, boolean byDefault, String... path) {
+        Map<String, Requirement> all = new LinkedHashMap<>();
+        document.at(path).properties().forEach(entry -> {
+            String[] at = Stream.concat(Stream.of(path), Stream.of(entry.getKey())).toArray(String[]::new);
+            Set<String> extras = new LinkedHashSet<>();
+            entry.getValue().path("extras").forEach(e -> extras.add(PythonRequirements.normal(e.asText())));
+            resolve(entry.getValue().path("path").asText());
+            if (!entry.getKey().equals("python")) {
+                String normal = PythonRequirements.normal(entry.getKey());
+                all.put(normal, new Requirement(normal, extras, true, document.evidence("dependency", at)));
+            }
+        });
+        if (document.has(path)) {
+            sources.add(new Source(kind, name, byDefault, false, all));
+        }
+    }
+
+    private void resolve(String path) {
+        if (!path.isEmpty()) {
+            Project.resolve(folder, path).filter(project::isFolder).ifPresent(localPaths::add);
+        }
+    }
+
+    private Document toml(String file) {
+        return project.exists(file) ? project.toml(file).orElse(null) : null;
+    }
+}
