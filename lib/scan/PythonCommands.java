@@ -143,11 +143,9 @@ final class PythonCommands {
         } else if (published.isPresent()) {
             String run = manager.id.equals("pip") || manager.id.equals("pipenv") ? "python -m build" : manager.id + " build";
             if (run.startsWith("python")) {
-                builder.command(CommandKind.BUILD, Command.likely(manager.declares("build") ? manager.run(run, "") : run, published.get()));
-                want("build", published.get());
-            } else {
-                builder.command(CommandKind.BUILD, Command.likely(run, published.get()));
+                want(CommandKind.BUILD, "build", published.get());
             }
+            builder.command(CommandKind.BUILD, Command.likely(run, published.get()));
         }
         if (builder.has(CommandKind.BUILD)) {
             builder.output(Output.Kind.BUILD, "dist/*", published.orElse(Evidence.of(manifest.mainFile(), "package")));
@@ -202,13 +200,13 @@ final class PythonCommands {
         List<Call> inEnvironment = way.calls().stream().filter(c -> !c.isolated() && c.use().ordinal() <= Use.DOCS.ordinal()).toList();
         boolean standsAlone = Set.of("tox", "nox", "hatch").contains(way.runner());
         if (Set.of("just", "task", "mise", "tox", "nox").contains(way.runner())) {
-            want(way.runner(), way.evidence());
+            want(kind, way.runner(), way.evidence());
         } else if (way.runner().equals("poe") || way.runner().equals("taskipy")) {
-            want(way.runner().equals("poe") ? "poe" : "task", way.evidence());
+            want(kind, way.runner(), way.evidence());
         }
         for (Call call : standsAlone ? List.<Call>of() : inEnvironment) {
             if (!INTERPRETERS.contains(call.tool()) && !call.tool().equals(manager.id)) {
-                want(call.tool(), way.evidence());
+                want(kind, call.tool(), way.evidence());
             }
         }
         way.calls().stream().map(c -> c.manager().equals("uvx") ? "uv" : c.manager()).filter(m -> !m.isEmpty() && !m.equals(manager.id) && !standsAlone)
@@ -235,16 +233,7 @@ final class PythonCommands {
         return manager.run(plain ? first.tool() + " " + first.plainWords() : way.run(), environment);
     }
 
-    private void want(String tool, Evidence evidence) {
-        want(tool, evidence, manager, builder, wanted);
-    }
-
-    /** What no dependency brings must come as a tool of its own. */
-    static void want(String tool, Evidence evidence, PythonManager manager, Component.Builder builder, Set<String> wanted) {
-        if (manager.declares(tool)) {
-            wanted.add(tool);
-        } else {
-            builder.tool(new Tool(PythonManager.bringers(tool).get(0), "", evidence));
-        }
+    private void want(CommandKind kind, String tool, Evidence evidence) {
+        manager.bring(kind, tool, evidence, builder, wanted);
     }
 }

@@ -69,7 +69,7 @@ final class PythonTests {
         } else if (manager.id.equals("pip")) {
             project.report(Finding.warning("undeclared-tool", "the tests are written for pytest, which no manifest of " + manifest.folder + " declares",
                     "add pytest to the development dependencies", evidence()));
-            builder.tool(new Tool("pytest", "", evidence()));
+            manager.bring(CommandKind.TEST, "pytest", evidence(), builder, wanted);
             builder.command(CommandKind.TEST, Command.likely("python -m pytest", configuration.orElse(evidence())));
         } else if (manager.id.equals("uv")) {
             builder.command(CommandKind.TEST, Command.likely("uv run --with pytest pytest", configuration.orElse(evidence())));

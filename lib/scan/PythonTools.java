@@ -82,7 +82,7 @@ final class PythonTools {
         Evidence evidence = Evidence.of(hooks.file(), "pre-commit");
         String tool = manager.declares("prek") && !manager.declares("pre-commit") ? "prek" : "pre-commit";
         String run = tool + " run --all-files";
-        PythonCommands.want(tool, evidence, manager, builder, wanted);
+        manager.bring(CommandKind.LINT, tool, evidence, builder, wanted);
         String environment = manager.provider(tool).map(s -> s.name()).orElse("");
         builder.command(CommandKind.LINT, Command.certain(manager.declares(tool) ? manager.run(run, environment) : hooksNeedEnvironment ? manager.prefix + run : run, evidence));
         return true;
