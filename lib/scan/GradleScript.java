@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  */
 final class GradleScript {
     private static final Pattern PLUGIN_ID = Pattern.compile("\\bid\\s*\\(?\\s*[\"']([\\w.-]+)[\"']\\s*\\)?([^\\n]*)");
-    private static final Pattern PLUGIN_ALIAS = Pattern.compile("\\balias\\s*\\(?\\s*(\\w+)\\.plugins\\.([\\w.]+)\\s*\\)?([^\\n]*)");
+    private static final Pattern PLUGIN_ALIAS = Pattern.compile("\\b(?:alias|id)\\s*\\(?\\s*(\\w+)\\.plugins\\.([\\w.]+?)(?:\\.get\\(\\)\\.pluginId)?\\s*(?:\\)([^\\n]*)|\\n)");
     private static final Pattern PLUGIN_KOTLIN = Pattern.compile("\\bkotlin\\s*\\(\\s*\"([\\w.-]+)\"\\s*\\)([^\\n]*)");
     private static final Pattern PLUGIN_BARE = Pattern.compile("(?m)^\\s*`?([a-z][a-z-]*)`?\\s*$");
     private static final Pattern PLUGIN_APPLY = Pattern.compile("\\bapply\\s*(?:plugin\\s*:|\\(\\s*plugin\\s*=|\\(|\\{\\s*plugin\\s*\\()\\s*[\"']([\\w.-]+)[\"']");
@@ -30,17 +30,15 @@ final class GradleScript {
 
     final String file;
     final String code;
-    private final List<Integer> starts = new ArrayList<>();
+    private final ScriptText text;
 
     /** Something that was found, and where. */
     record Found(String text, Evidence evidence) {}
 
     GradleScript(String file, String text) {
         this.file = file;
-        this.code = withoutComments(text);
-        for (int at = 0; at >= 0; at = code.indexOf('\n', at) < 0 ? -1 : code.indexOf('\n', at) + 1) {
-            starts.add(at);
-        }
+        this.text = new ScriptText(file, text);
+        this.code = this.text.code;
     }
 
     static Optional<GradleScript> read(Project project, String file) {
@@ -56,7 +54,7 @@ final class GradleScript {
             String inside = code.substring(block[0], block[1]);
             each(PLUGIN_ID, inside, block[0], (m, at) -> applied(found, m.group(1), m.group(2), at));
             each(PLUGIN_KOTLIN, inside, block[0], (m, at) -> applied(found, "org.jetbrains.kotlin." + m.group(1), m.group(2), at));
-            each(PLUGIN_ALIAS, inside, block[0], (m, at) -> catalog.plugin(m.group(1), m.group(2)).ifPresent(id -> applied(found, id, m.group(3), at)));
+            each(PLUGIN_ALIAS, inside, block[0], (m, at) -> catalog.plugin(m.group(1), m.group(2)).ifPresent(id -> applied(found, id, m.group(3) == null ? "" : m.group(3), at)));
             each(PLUGIN_BARE, inside, block[0], (m, at) -> applied(found, m.group(1), "", at));
         }
         each(PLUGIN_APPLY, code, 0, (m, at) -> applied(found, m.group(1), "", at));
@@ -106,7 +104,7 @@ final class GradleScript {
         List<Found> found = new ArrayList<>();
         each(LEVEL, code, 0, (m, at) -> found.add(new Found(m.group(1).strip(), evidence(at, "gradle-level"))));
         each(LEVEL_CONSTANT, code, 0, (m, at) -> {
-            String line = lineAt(at);
+            String line = text.lineAt(at);
             if (!line.contains("current()") || line.matches(".*\\b(?:check|require)\\s*\\(.*")) {
                 found.add(new Found(m.group(1), evidence(at, "gradle-level")));
             }
@@ -173,14 +171,7 @@ final class GradleScript {
     }
 
     private Evidence evidence(int offset, String rule) {
-        int line = java.util.Collections.binarySearch(starts, offset);
-        return new Evidence(file, line >= 0 ? line + 1 : -line - 1, rule);
-    }
-
-    private String lineAt(int offset) {
-        int from = code.lastIndexOf('\n', offset) + 1;
-        int to = code.indexOf('\n', offset);
-        return code.substring(from, to < 0 ? code.length() : to);
+        return text.evidence(offset, rule);
     }
 
     /** Insides of all blocks of that name, wherever they stand; a block within one already found is not given again. */
@@ -198,33 +189,5 @@ final class GradleScript {
             from = at;
         }
         return blocks;
-    }
-
-    /** Comments become blanks, so that lines stay where they are. Strings are kept: a URL has slashes too. */
-    private static String withoutComments(String text) {
-        StringBuilder out = new StringBuilder(text);
-        int i = 0;
-        while (i < text.length()) {
-            char c = text.charAt(i);
-            if (text.startsWith("//", i) || text.startsWith("/*", i)) {
-                int end = c == '/' && text.charAt(i + 1) == '/' ? text.indexOf('\n', i) : text.indexOf("*/", i + 2) + 2;
-                end = end < i + 2 ? text.length() : end;
-                for (; i < end; i++) {
-                    if (text.charAt(i) != '\n') {
-                        out.setCharAt(i, ' ');
-                    }
-                }
-            } else if (c == '"' || c == '\'') {
-                String quote = text.startsWith(String.valueOf(c).repeat(3), i) ? String.valueOf(c).repeat(3) : String.valueOf(c);
-                i += quote.length();
-                while (i < text.length() && !text.startsWith(quote, i) && (quote.length() == 3 || text.charAt(i) != '\n')) {
-                    i += text.charAt(i) == '\\' ? 2 : 1;
-                }
-                i += quote.length();
-            } else {
-                i++;
-            }
-        }
-        return out.toString();
     }
 }

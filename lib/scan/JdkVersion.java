@@ -194,6 +194,15 @@ final class JdkVersion {
         return v[0] == 2 ? new Bounds(8, 12) : Bounds.NONE;
     }
 
+    /** The JDKs that sbt runs on: before 1.6 it needs what Java 18 took away, before 1.9 its own Scala can't read classes of Java 21. */
+    static Bounds sbt(String version) {
+        int[] v = numbers(version);
+        if (v[0] == 0) {
+            return Bounds.NONE;
+        }
+        return v[0] >= 2 ? new Bounds(17, 0) : new Bounds(8, v[1] < 6 ? 18 : v[1] < 9 ? 21 : 0);
+    }
+
     /** Major, minor and patch of a version; 0 for what is not there. */
     static int[] numbers(String version) {
         Matcher m = Pattern.compile("^v?(\\d{1,4})(?:\\.(\\d{1,4}))?(?:\\.(\\d{1,4}))?").matcher(version);

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * <p>What the two builds have in common is here: wrappers, sources, tests.
  */
 final class JvmLanguage implements Language {
-    private static final Set<String> SOURCES = Set.of("java", "kt", "scala", "groovy", "clj");
+    private static final Set<String> SOURCES = Set.of("java", "kt", "scala", "groovy", "clj", "cljc");
     private static final Pattern MAIN = Pattern.compile("(?:^|/)src/(?:main|[a-z]*Main)/");
     private static final Pattern TEST = Pattern.compile("(?:^|/)(?:src/(?:[^/]*[tT]est[^/]*|it)|tests?)/");
 
@@ -36,6 +36,12 @@ final class JvmLanguage implements Language {
         List.of(maven, gradle).forEach(list -> list.stream().filter(c -> !dropped.contains(c.packageManager().id() + " " + unit(c)))
                 .forEach(components::add));
         return components;
+    }
+
+    /** Clojure projects keep a pom.xml for publishing; it builds them only where a plugin of it knows Clojure. */
+    static boolean isMavenForClojure(Project project, String folder) {
+        String pom = project.text(Project.join(folder, "pom.xml")).orElse("");
+        return pom.contains("clojure-maven-plugin") || pom.contains("<artifactId>pom.contrib</artifactId>");
     }
 
     @Override
@@ -73,7 +79,7 @@ final class JvmLanguage implements Language {
         for (String file : project.under(folder)) {
             String extension = file.substring(file.lastIndexOf('.') + 1);
             if (SOURCES.contains(extension) && !file.endsWith("module-info.java") && !file.endsWith("package-info.java")) {
-                String language = extension.equals("kt") ? "kotlin" : extension.equals("scala") ? "scala" : extension.equals("clj") ? "clojure" : "java";
+                String language = extension.equals("kt") ? "kotlin" : extension.equals("scala") ? "scala" : extension.startsWith("clj") ? "clojure" : "java";
                 (isTest(file) ? tests : main).merge(language, 1, Integer::sum);
             }
         }
@@ -108,6 +114,10 @@ final class JvmLanguage implements Language {
                 || project.in(folder).stream().anyMatch(n -> isSource(n) && !n.endsWith(".gradle"));
     }
 
+    static Optional<String> firstSource(Project project, String folder) {
+        return project.under(folder).stream().filter(JvmLanguage::isSource).findFirst();
+    }
+
     static Optional<String> firstTest(Project project, String folder) {
         return project.under(folder).stream().filter(f -> isSource(f) && isTest(f)).findFirst();
     }
@@ -120,7 +130,8 @@ final class JvmLanguage implements Language {
             return false;
         }
         String above = src == 0 ? "." : folder.substring(0, src - 1);
-        return project.first(above, "pom.xml", "build.gradle", "build.gradle.kts", "build.sbt", "project.clj").isPresent();
+        return VersionFiles.upwards(above).stream().anyMatch(f -> project.first(f, "pom.xml", "build.gradle", "build.gradle.kts", "build.sbt",
+                "project.clj", "deps.edn").isPresent());
     }
 
     // --- wrappers ---

@@ -6,7 +6,7 @@ package lib.scan;
 //SOURCES Recipe.java TaskChoice.java Documentation.java SystemPackages.java
 //SOURCES GoLanguage.java GoModule.java GoCommands.java
 //SOURCES JdkVersion.java JvmLanguage.java Pom.java MavenBuild.java GradleScript.java GradleCatalog.java GradleBuild.java GradleCommands.java
-//SOURCES GradleJdk.java
+//SOURCES GradleJdk.java ScriptText.java ScalaLanguage.java ClojureLanguage.java LeinProject.java ClojureDeps.java Edn.java
 //SOURCES DotnetLanguage.java DotnetProject.java DotnetCommands.java
 //SOURCES RustLanguage.java CargoWorkspace.java RustCommands.java
 //SOURCES NativeLanguage.java CMakeFiles.java CMakeProject.java MesonProject.java
@@ -40,6 +40,8 @@ public final class Languages {
                 new PythonLanguage(),
                 new GoLanguage(),
                 new JvmLanguage(),
+                new ScalaLanguage(),
+                new ClojureLanguage(),
                 new DotnetLanguage(),
                 new RubyLanguage(),
                 new PhpLanguage(),

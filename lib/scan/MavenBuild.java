@@ -54,7 +54,7 @@ final class MavenBuild {
         List<Component> components = new ArrayList<>();
         Set<String> taken = new LinkedHashSet<>();
         for (String file : project.named("pom.xml")) {
-            if (taken.contains(file) || JvmLanguage.isResource(project, file) || isNamedByAProfile(file)) {
+            if (taken.contains(file) || JvmLanguage.isResource(project, file) || isNamedByAProfile(file) || isLeftover(file)) {
                 continue;
             }
             Optional<Pom> root = pom(file);
@@ -74,6 +74,11 @@ final class MavenBuild {
             components.addAll(components(unit));
         }
         return components;
+    }
+
+    private boolean isLeftover(String file) {
+        String folder = Project.folderOf(file);
+        return project.first(folder, "project.clj", "deps.edn").isPresent() && !JvmLanguage.isMavenForClojure(project, folder);
     }
 
     private Optional<Pom> pom(String file) {

@@ -47,7 +47,7 @@ public final class Project {
     /** A manifest under one of these is no component of the project, unless a workspace names it. */
     private static final Set<String> ASIDE = Set.of("test", "tests", "__tests__", "spec", "specs", "testdata", "test-data", "test_data", "fixtures",
             "fixture", "__fixtures__", "e2e", "examples", "example", "_examples", "sample", "samples", "demo", "demos", "bench", "benches",
-            "benchmark", "benchmarks", "docs", "doc", "website", "site", "playground", "playgrounds", "templates", "template", "snapshots",
+            "benchmark", "benchmarks", "docs", "doc", "documentation", "snippets", "website", "site", "playground", "playgrounds", "templates", "template", "snapshots",
             "integration-tests", "testing", "testcases", "dist", "build", "out", "target", "coverage", "generated", "sandbox", "fuzz");
 
     private final Path root;
