@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import lib.cli.Console;
 import lib.cli.Exit;
 import lib.cli.Failure;
 import lib.render.GeneratedFile;
@@ -463,6 +466,22 @@ class WriteTest {
                 +pipeline {}
                 \\ No newline at end of file
                 """, diff.toString());
+    }
+
+    @Test
+    void gitAppliesTheDiffThatIsPrinted() throws Exception {
+        write(dir, Map.of(CI, OLD, ".gitlab/old.yml", "gone\n"));
+        Files.writeString(dir.resolve(CI), OLD.replace("\n", "\r\n"));
+        WritePlan plan = plan(dir, List.of(GeneratedFile.of(CI, NEW), new GeneratedFile("a b/run.sh", "#!/bin/sh", true)), Map.of(), false);
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        new FileSink.Diff(new Console(new PrintStream(printed, true, StandardCharsets.UTF_8), System.err)::diff).write(plan);
+        Files.write(dir.resolve("patch"), printed.toByteArray());
+        Process git = new ProcessBuilder("git", "apply", "patch").directory(dir.toFile()).redirectErrorStream(true).start();
+        assertEquals("", new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertEquals(NEW.replace("\n", "\r\n"), Files.readString(dir.resolve(CI)));
+        assertEquals("#!/bin/sh", Files.readString(dir.resolve("a b/run.sh")));
+        assertTrue(Files.isExecutable(dir.resolve("a b/run.sh")));
+        assertFalse(Files.exists(dir.resolve(".gitlab/old.yml")));
     }
 
     @Test

@@ -105,13 +105,15 @@ public final class Console {
         }
     }
 
-    /** A unified diff, with the colours that a terminal's user knows. */
+    /** A unified diff, with the colours that a terminal's user knows; elsewhere byte for byte, as {@code git apply} needs it. */
     public void diff(String text) {
-        text.lines().forEach(line -> out.println(
-                line.startsWith("+++") || line.startsWith("---") ? paint("1", line)
-                        : line.startsWith("+") ? paint("32", line)
-                        : line.startsWith("-") ? paint("31", line)
-                        : line.startsWith("@@") ? paint("36", line) : line));
+        for (String raw : text.isEmpty() ? new String[0] : text.split("\n")) { // a carriage return is part of a line
+            String line = terminal ? printable(raw.endsWith("\r") ? raw.substring(0, raw.length() - 1) : raw) : raw;
+            out.print((line.startsWith("+++") || line.startsWith("---") ? paint("1", line)
+                    : line.startsWith("+") ? paint("32", line)
+                    : line.startsWith("-") ? paint("31", line)
+                    : line.startsWith("@@") ? paint("36", line) : line) + "\n");
+        }
         out.flush();
     }
 

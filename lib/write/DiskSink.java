@@ -240,7 +240,8 @@ public final class DiskSink implements FileSink {
                     OutputFolder.replace(file.kept(), file.target());
                 }
             } catch (IOException e) {
-                notUndone.add(file.path());
+                notUndone.add(file.path() + (file.kept() == null ? "" : " (what it held is in " + file.kept() + ")"));
+                temporaries.remove(file.kept());
             }
         }
 
@@ -248,7 +249,7 @@ public final class DiskSink implements FileSink {
             String rest = notUndone.isEmpty() ? ": nothing was changed" : ": " + String.join(", ", notUndone) + " could not be put back";
             return Failure.cannotProceed("cannot write " + current + " (" + OutputFolder.reason(e) + ")" + rest,
                     notUndone.isEmpty() ? "see to space and rights there and run again, or write elsewhere with --output DIR"
-                            : "restore it from version control, then see to space and rights there");
+                            : "put it back before you run again");
         }
 
         private void removeQuietly(Path file) {

@@ -4,9 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import lib.cli.CommonOptions;
+import lib.cli.Console;
 import lib.write.PlannedWrite.Action;
 import org.eclipse.jgit.diff.DiffFormatter;
 import org.eclipse.jgit.diff.EditList;
@@ -23,6 +26,14 @@ import org.eclipse.jgit.util.QuotedString;
 public interface FileSink {
     /** All of it or nothing. */
     void write(WritePlan plan);
+
+    /** What a user's options ask for. With {@code --json} standard output belongs to the report, so that nothing is printed here. */
+    static FileSink chosen(CommonOptions options, Console console, Path root) {
+        if (options.check || options.json && (options.diff || options.dryRun)) {
+            return new Memory();
+        }
+        return options.diff ? new Diff(console::diff) : options.dryRun ? new Print(console::product) : new DiskSink(root);
+    }
 
     /** Keeps in memory what the files would hold; where nothing can be written, what was rendered. */
     final class Memory implements FileSink {

@@ -20,17 +20,18 @@ import lib.write.PlannedWrite.Conflict;
  *
  * <p>A tool uses it so; the sink is what makes a run real, dry or a diff:
  * <pre>{@code
- * Manifest manifest = Manifest.read(root, Manifest.PIPELINE);          // before rendering: manifest.settings() are the last run's
+ * Manifest manifest = Manifest.read(root, Manifest.PIPELINE);          // settings(), groups(): what the last run was asked for
  * WritePlan plan = WritePlan.of(root, manifest, new Generation("pipeline_generator " + VERSION, settings, facts, filesByPlatform), force);
  * for (PlannedWrite merged : plan.merged()) {                          // hand edits and rendering together: is it still valid?
  *     plan = problem(merged.content()).isEmpty() ? plan : plan.reject(merged.path(), problem(merged.content()));
  * }
- * findings.addAll(check ? plan.drift() : plan.findings());             // an error: exit 1 with --check, else 3
  * report.files(plan);
- * FileSink sink = check ? new FileSink.Memory() : diff ? new FileSink.Diff(console::diff)
- *         : dryRun ? new FileSink.Print(console::product) : new DiskSink(root);
- * sink.write(plan);                                                    // a DiskSink refuses a plan with conflicts
- * plan.changes().forEach(write -> console.say(write.line()));
+ * findings.addAll(check ? plan.drift() : plan.findings());
+ * FileSink sink = FileSink.chosen(options, console, root);
+ * if (!plan.isConflicted() || !(sink instanceof DiskSink)) {           // a DiskSink refuses conflicts, the others show them
+ *     sink.write(plan);
+ * }
+ * return check ? (plan.isUpToDate() ? OK : PROBLEMS) : plan.isConflicted() ? CANNOT_PROCEED : OK;
  * }</pre>
  */
 public final class WritePlan {
@@ -263,11 +264,12 @@ public final class WritePlan {
     }
 
     private Evidence place(Changed changed) {
-        String place = changed.after() == null ? "" : changed.after().place();
+        String place = (changed.after() == null ? changed.before() : changed.after()).place();
         int colon = place.lastIndexOf(':');
         boolean line = colon > 0 && place.substring(colon + 1).matches("[0-9]{1,9}");
-        return place.isEmpty() ? manifestPlace()
-                : new Evidence(line ? place.substring(0, colon) : place, line ? Integer.parseInt(place.substring(colon + 1)) : 0, "manifest");
+        // Of a fact that is gone the file is worth a look, but the line is another by now.
+        return place.isEmpty() ? manifestPlace() : new Evidence(line ? place.substring(0, colon) : place,
+                line && changed.after() != null ? Integer.parseInt(place.substring(colon + 1)) : 0, "manifest");
     }
 
     private Evidence manifestPlace() {
