@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -470,6 +471,7 @@ class WriteTest {
 
     @Test
     void gitAppliesTheDiffThatIsPrinted() throws Exception {
+        assumeTrue(Stream.of(System.getenv("PATH").split(":")).anyMatch(each -> Files.isExecutable(Path.of(each, "git"))), "git is not installed");
         write(dir, Map.of(CI, OLD, ".gitlab/old.yml", "gone\n"));
         Files.writeString(dir.resolve(CI), OLD.replace("\n", "\r\n"));
         WritePlan plan = plan(dir, List.of(GeneratedFile.of(CI, NEW), new GeneratedFile("a b/run.sh", "#!/bin/sh", true)), Map.of(), false);
