@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lib.scan.Document;
 
 /**
  * What is known of runtimes and services: their lines, until when each is supported, and the images that have them.
@@ -17,14 +16,14 @@ import lib.scan.Document;
  * <p>Support is judged on the day that the data names, never by the clock. Knows nothing of a project or of a CI platform's files.
  */
 public final class Versions {
-    private final Document data;
+    private final Catalogue data;
 
-    private Versions(Document data) {
+    private Versions(Catalogue data) {
         this.data = data;
     }
 
     public static Versions shipped() {
-        return new Versions(Resources.yaml("data/versions.yaml"));
+        return new Versions(Catalogue.shipped("data/versions.yaml"));
     }
 
     /** The day on which support is judged. */
@@ -32,20 +31,28 @@ public final class Versions {
         return LocalDate.parse(data.text("asOf"));
     }
 
-    public Optional<RuntimeVersions> runtime(String name) {
-        return data.has("runtimes", name) ? Optional.of(new RuntimeVersions(name, data.at("runtimes", name), asOf())) : Optional.empty();
+    /** The day up to which releases are known. */
+    public LocalDate seen() {
+        return LocalDate.parse(data.text("seen"));
     }
 
     public List<String> runtimes() {
-        return data.keys("runtimes");
+        return data.names("runtimes");
     }
 
-    public Optional<ServiceDefaults> service(String name) {
-        return data.has("services", name) ? Optional.of(ServiceDefaults.of(name, data.at("services", name))) : Optional.empty();
+    public Optional<RuntimeVersions> runtime(String name) {
+        return data.find("runtimes", name).map(node -> {
+            String other = node.path("sameAs").asText("");
+            return new RuntimeVersions(name, other.isEmpty() ? node : data.find("runtimes", other).orElseThrow(), asOf());
+        });
     }
 
     public List<String> services() {
-        return data.keys("services");
+        return data.names("services");
+    }
+
+    public Optional<ServiceDefaults> service(String name) {
+        return data.find("services", name).map(node -> ServiceDefaults.of(name, node));
     }
 
     /**
@@ -53,9 +60,9 @@ public final class Versions {
      *
      * @param name {@code 22}, {@code 3.12}, {@code 1.26}
      * @param eol the first day without support; {@link LocalDate#MAX} while none is announced
-     * @param exact by CI platform: the version x.y.z for which that platform has an image of its own
+     * @param more what else the data says: {@code otp}, {@code patch}, and by CI platform the x.y.z for which it has an image of its own
      */
-    public record Line(String name, LocalDate released, LocalDate eol, Map<String, String> exact) {
+    public record Line(String name, LocalDate released, LocalDate eol, Map<String, String> more) {
         public boolean isSupported(LocalDate day) {
             return !released.isAfter(day) && day.isBefore(eol);
         }
@@ -79,10 +86,9 @@ public final class Versions {
             this.data = data;
             this.asOf = asOf;
             for (JsonNode line : data.path("lines")) {
-                Map<String, String> exact = texts(line);
-                exact.keySet().removeAll(List.of("line", "released", "eol"));
-                lines.add(new Line(line.path("line").asText(), LocalDate.parse(line.path("released").asText()),
-                        line.has("eol") ? LocalDate.parse(line.path("eol").asText()) : LocalDate.MAX, exact));
+                Map<String, String> more = texts(line);
+                LocalDate eol = more.containsKey("eol") ? LocalDate.parse(more.remove("eol")) : LocalDate.MAX;
+                lines.add(new Line(more.remove("line"), LocalDate.parse(more.remove("released")), eol, more));
             }
         }
 
@@ -103,9 +109,10 @@ public final class Versions {
             return lines.stream().filter(line -> line.isSupported(asOf)).toList();
         }
 
-        /** The line that a version belongs to; none when this file doesn't know it. */
+        /** The line that a version belongs to; of a part of one (8 of 8.0) the newest; none when this file doesn't know it. */
         public Optional<Line> line(String version) {
-            return lines.stream().filter(line -> line.contains(version)).findFirst();
+            return lines.stream().filter(line -> line.contains(version)).findFirst()
+                    .or(() -> lines.stream().filter(line -> line.name().startsWith(version + ".")).reduce((older, newer) -> newer));
         }
 
         /** Whether the line is known and its support has ended; a line that is not known may be newer than this file. */
@@ -115,19 +122,24 @@ public final class Versions {
 
         /** The docker image of a line or of an exact version; none where there is no image of this runtime. */
         public Optional<String> image(String version) {
-            Optional<Line> line = line(version);
-            boolean current = line.isPresent() && line.get().name().equals(version) && !hasEnded(version);
+            Line line = line(version).orElse(null);
+            boolean current = line != null && line.name().equals(version) && line.isSupported(asOf);
             if (!current && data.has("exact")) {
-                return filled("exact", version);
+                return Optional.of(filled(data.path("exact").asText(), version, line));
             }
-            return filled("image", line.map(Line::name).orElse(version));
+            String template = line == null ? data.path("image").asText("") : line.more().getOrDefault("image", data.path("image").asText(""));
+            String image = filled(template, line == null ? version : line.name(), line);
+            return image.isEmpty() || image.contains("{") ? Optional.empty() : Optional.of(image);
         }
 
         /** The docker image that has a build tool beside the runtime, as Maven beside Java. */
         public Optional<String> toolImage(String tool, String version) {
+            Line line = line(version).orElse(null);
             String template = data.path("tools").path(tool).asText("");
-            String line = line(version).map(Line::name).orElse(version);
-            return template.isEmpty() ? Optional.empty() : Optional.of(template.replace("{version}", line));
+            if (line != null) {
+                template = line.more().getOrDefault(tool, template);
+            }
+            return template.isEmpty() ? Optional.empty() : Optional.of(filled(template, line == null ? version : line.name(), line));
         }
 
         /**
@@ -136,39 +148,71 @@ public final class Versions {
          * @param platform a key of the data, as {@code circleci}
          */
         public Optional<String> platformImage(String platform, String version) {
-            Optional<Line> line = line(version);
-            String exact = line.map(l -> l.exact().getOrDefault(platform, "")).orElse("");
-            boolean fits = !exact.isEmpty() && (version.equals(exact) || version.equals(line.get().name()));
-            return fits ? filled(platform, exact) : Optional.empty();
+            Line line = line(version).orElse(null);
+            String exact = line == null ? "" : line.more().getOrDefault(platform, "");
+            boolean fits = !exact.isEmpty() && (version.equals(exact) || version.equals(line.name()));
+            return fits ? Optional.of(filled(data.path(platform).asText(), exact, line)) : Optional.empty();
         }
 
-        private Optional<String> filled(String key, String version) {
-            String template = data.path(key).asText("");
-            return template.isEmpty() ? Optional.empty() : Optional.of(template.replace("{version}", version));
+        private static String filled(String template, String version, Line line) {
+            String filled = template.replace("{version}", version);
+            if (line != null && filled.contains("{")) {
+                for (Map.Entry<String, String> value : line.more().entrySet()) {
+                    filled = filled.replace("{" + value.getKey() + "}", value.getValue());
+                }
+            }
+            return filled;
         }
     }
 
     /**
      * How a service runs in CI when the project does not say.
      *
-     * @param environment of the container
-     * @param health a command that succeeds inside the container as soon as it serves
+     * @param environment of the container; may hold {@code {host}}, for which see {@link #environment(String)}
+     * @param health a command that succeeds inside the container of {@code image} as soon as it serves, or empty
      * @param url variables for the job, with {@code {host}} for the platform's name of the service
      * @param images by CI platform: an image of that platform's own
+     * @param alike further repositories whose images have what {@code health} calls, from the major version {@code healthSince}
      */
     public record ServiceDefaults(String name, String image, int port, Map<String, String> environment, String health, Map<String, String> url,
-                                  Map<String, String> images) {
+                                  Map<String, String> images, List<String> alike, int healthSince) {
 
         static ServiceDefaults of(String name, JsonNode node) {
+            List<String> alike = new ArrayList<>();
+            node.path("alike").forEach(repository -> alike.add(repository.asText()));
             return new ServiceDefaults(name, node.path("image").asText(), node.path("port").asInt(), texts(node.path("environment")),
-                    node.path("health").asText(""), texts(node.path("url")), texts(node.path("images")));
+                    node.path("health").asText(""), texts(node.path("url")), texts(node.path("images")), alike, node.path("healthSince").asInt());
+        }
+
+        /** The health command for the image that the project itself names: empty when that image may not have what it calls. */
+        public String health(String other) {
+            String repository = repository(other);
+            boolean known = repository.equals(repository(image)) || alike.contains(repository);
+            String tag = other.substring(Math.min(other.length(), other.lastIndexOf('/') + 1)).replaceFirst("^[^:]*:?", "");
+            String major = tag.replaceFirst("^v?(\\d{0,6}).*", "$1");
+            return known && (major.isEmpty() || Integer.parseInt(major) >= healthSince) ? health : "";
+        }
+
+        /** The container's variables where the job finds the service at that host. */
+        public Map<String, String> environment(String host) {
+            return filled(environment, host);
         }
 
         /** The job's variables where the service answers at that host. */
         public Map<String, String> url(String host) {
+            return filled(url, host);
+        }
+
+        private static Map<String, String> filled(Map<String, String> map, String host) {
             Map<String, String> filled = new LinkedHashMap<>();
-            url.forEach((key, value) -> filled.put(key, value.replace("{host}", host)));
+            map.forEach((key, value) -> filled.put(key, value.replace("{host}", host)));
             return filled;
+        }
+
+        private static String repository(String image) {
+            String plain = image.replaceFirst("@.*", "").replaceFirst("^(docker\\.io/)?(library/)?", "");
+            int colon = plain.indexOf(':', plain.lastIndexOf('/') + 1);
+            return colon < 0 ? plain : plain.substring(0, colon);
         }
     }
 
