@@ -133,7 +133,7 @@ class PipelineGenerator {
         }
         report.renderings(renderings);
 
-        findings.addAll(report.timed("verify", () -> Checks.check(renderings, plan, project, pins)));
+        findings.addAll(report.timed("verify", () -> Checks.check(renderings, plan, facts, project, pins)));
         if (findings.stream().anyMatch(f -> f.severity() == Severity.ERROR)) {
             return finish(report, findings, Exit.PROBLEMS);
         }

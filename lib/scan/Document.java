@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A parsed JSON, YAML or TOML file that still knows on which line each value stands.
@@ -112,6 +113,32 @@ public final class Document {
 
     public Evidence evidence(String rule, String... path) {
         return new Evidence(file, line(path), rule);
+    }
+
+    /** What keeps a text from being one document of the format that its name tells. */
+    public record Problem(String message, int line) {}
+
+    /** Why the text of a {@code .yml}, {@code .yaml} or {@code .json} file can't be read, or nothing. */
+    public static Optional<Problem> problem(String name, String text) {
+        try {
+            if (name.endsWith(".json")) {
+                Parsers.Json.parse(name, text);
+            } else if (Parsers.YamlReader.parseAll(name, text, true).size() != 1) {
+                return Optional.of(new Problem("it is not one document", 0));
+            }
+            return Optional.empty();
+        } catch (Parsers.Malformed e) {
+            return Optional.of(new Problem(e.getMessage(), e.line));
+        }
+    }
+
+    /** A text of one of these formats as a document; nothing where it can't be read. */
+    public static Optional<Document> parse(String name, String text) {
+        try {
+            return name.endsWith(".json") ? Optional.of(Parsers.Json.parse(name, text)) : Parsers.YamlReader.parseAll(name, text).stream().findFirst();
+        } catch (Parsers.Malformed e) {
+            return Optional.empty();
+        }
     }
 
     static String pointer(List<String> path) {

@@ -120,9 +120,19 @@ final class Parsers {
 
     static final class YamlReader {
         private final Map<String, Integer> lines = new HashMap<>();
+        private final boolean strict;
         private int nodes;
 
+        private YamlReader(boolean strict) {
+            this.strict = strict;
+        }
+
         static List<Document> parseAll(String file, String text) throws Malformed {
+            return parseAll(file, text, false);
+        }
+
+        /** @param strict refuse a key that stands twice in a map, which readers of YAML take in different ways */
+        static List<Document> parseAll(String file, String text, boolean strict) throws Malformed {
             LoaderOptions options = new LoaderOptions();
             options.setNestingDepthLimit(MAX_DEPTH);
             options.setCodePointLimit(Project.MAX_FILE_BYTES);
@@ -130,7 +140,7 @@ final class Parsers {
             List<Document> documents = new ArrayList<>();
             try {
                 for (Node node : new Yaml(new SafeConstructor(options)).composeAll(new StringReader(text))) {
-                    YamlReader reader = new YamlReader();
+                    YamlReader reader = new YamlReader(strict);
                     documents.add(new Document(file, reader.convert(node, "", 0), reader.lines));
                 }
             } catch (MarkedYAMLException e) {
@@ -153,6 +163,9 @@ final class Parsers {
                 for (NodeTuple tuple : mapping.getValue()) {
                     String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
                     JsonNode value = convert(tuple.getValueNode(), pointer + "/" + Document.escape(key), depth + 1);
+                    if (strict && object.has(key)) {
+                        throw new Malformed("the key " + key + " stands twice", tuple.getKeyNode().getStartMark().getLine() + 1);
+                    }
                     if (key.equals("<<")) {
                         merge(object, value);
                     } else {

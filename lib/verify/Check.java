@@ -4,6 +4,7 @@ import java.util.List;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
 import lib.render.Rendering;
+import lib.scan.Component;
 import lib.scan.Finding;
 import lib.scan.Project;
 
@@ -12,5 +13,5 @@ interface Check {
     List<Finding> check(Rendering rendering, Subject subject);
 
     /** What the files are judged against. */
-    record Subject(PipelinePlan plan, Project project, Pins pins) {}
+    record Subject(PipelinePlan plan, List<Component> components, Project project, Pins pins) {}
 }
