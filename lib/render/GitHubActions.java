@@ -200,17 +200,20 @@ final class GitHubActions implements CiPlatform {
         script.append("# Only a pull request has a base to compare with; everything else checks all.\n");
         script.append("affected() {\n  [ \"$GITHUB_EVENT_NAME\" != pull_request ] || ! git --literal-pathspecs diff --quiet \"$BASE...HEAD\" -- \"$@\"\n}\n");
         Map<String, String> outputs = new LinkedHashMap<>();
+        List<String> lines = new ArrayList<>();
         for (ChangeFilter filter : jobs.stream().map(Job::filter).filter(f -> f != null).distinct().toList()) {
-            script.append("if affected ").append(words(filter)).append("; then echo ").append(filter.id()).append("=true; else echo ")
-                    .append(filter.id()).append("=false; fi >> \"$GITHUB_OUTPUT\"\n");
+            lines.add("if affected " + words(filter) + "; then echo " + filter.id() + "=true; else echo " + filter.id() + "=false; fi");
             outputs.put(filter.id(), "${{ steps.compare.outputs." + filter.id() + " }}");
         }
         for (Job job : jobs.stream().filter(j -> !j.each().isEmpty()).toList()) {
-            script.append("packages=()\n");
-            job.each().forEach(e -> script.append("if affected ").append(words(e.filter())).append("; then packages+=(").append(Shell.word(e.path())).append("); fi\n"));
-            script.append("echo \"").append(output(job)).append("=$(jq --null-input --compact-output '$ARGS.positional' --args \"${packages[@]}\")\" >> \"$GITHUB_OUTPUT\"\n");
+            lines.add("packages=()");
+            job.each().forEach(e -> lines.add("if affected " + words(e.filter()) + "; then packages+=(" + Shell.word(e.path()) + "); fi"));
+            lines.add("echo \"" + output(job) + "=$(jq --null-input --compact-output '$ARGS.positional' --args \"${packages[@]}\")\"");
             outputs.put(output(job), "${{ steps.compare.outputs." + output(job) + " }}");
         }
+        script.append("{\n");
+        lines.forEach(line -> script.append("  ").append(line).append('\n'));
+        script.append("} >> \"$GITHUB_OUTPUT\"\n");
         WorkflowStep compare = new WorkflowStep("Compare with the base branch").id("compare").env("BASE", "${{ github.event.pull_request.base.sha }}").run(script.toString());
         WorkflowStep checkout = new GitHubSteps(null, context, new ArrayList<>()).checkout().with("fetch-depth", "0", "the common ancestor must be there");
         return new GitHubJob("changes", "Find what changed", List.of(), "", RUNNER, 5, List.of(new Permission("contents", "read", "check out the code")), "",

@@ -26,7 +26,7 @@ final class GitHubSetup {
     List<WorkflowStep> toolchain(Toolchain t) {
         return switch (t.runtime()) {
             case "node" -> node(t);
-            case "bun" -> List.of(version(action("Set up Bun", "oven-sh/setup-bun"), t, "bun-version", "bun-version-file"));
+            case "bun" -> List.of(bun(version(action("Set up Bun", "oven-sh/setup-bun"), t, "bun-version", "bun-version-file")));
             case "deno" -> List.of(cached(version(action("Set up Deno", "denoland/setup-deno"), t, "deno-version", "deno-version-file"), "cache", "true", t));
             case "python" -> python(t);
             case "go" -> List.of(go(t));
@@ -74,9 +74,13 @@ final class GitHubSetup {
             list.add(new WorkflowStep("Enable Corepack").run("corepack enable").comment("it brings the Yarn that package.json names"));
         }
         if (t.manager().equals("bun")) {
-            list.add(action("Set up Bun", "oven-sh/setup-bun").with("bun-version", t.managerVersion().isEmpty() ? "latest" : t.managerVersion()));
+            list.add(bun(action("Set up Bun", "oven-sh/setup-bun").with("bun-version", toolVersion("bun", t.managerVersion()))));
         }
         return list;
+    }
+
+    private WorkflowStep bun(WorkflowStep step) {
+        return job.cache() ? step : step.with("no-cache", "true", "what is published is built from scratch");
     }
 
     private List<WorkflowStep> python(Toolchain t) {
