@@ -3,9 +3,10 @@ package lib.plan;
 //DEPS org.semver4j:semver4j:6.0.0
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.semver4j.Semver;
@@ -21,15 +22,21 @@ import org.semver4j.range.RangeListFactory;
 public final class VersionRange {
     /** What a version without an operator means, and which operators differ from npm's. */
     private enum Dialect {
-        /** {@code 20} is {@code 20.x}. */
+        /** {@code 20} is {@code 20.x}, and {@code >20} begins at 21. */
         NPM,
+        /** {@code 3.12} is {@code 3.12.*}, and {@code >3.12} begins at 3.12.1. */
+        PLAIN,
         /** {@code 1.22} is the least that will do. */
         MINIMUM,
         /** {@code ~8.1} goes up to 9; {@code |} is an or. */
         COMPOSER
     }
 
-    private static final Set<String> LEAST = Set.of("go", "rust", "java", "swift", "zig");
+    private static final Map<String, Dialect> DIALECTS = Map.of("node", Dialect.NPM, "bun", Dialect.NPM, "deno", Dialect.NPM,
+            "php", Dialect.COMPOSER, "go", Dialect.MINIMUM, "rust", Dialect.MINIMUM, "java", Dialect.MINIMUM, "swift", Dialect.MINIMUM,
+            "zig", Dialect.MINIMUM);
+    /** Judging grows with the square of the length, and no range that somebody means is longer. */
+    private static final int LONGEST = 500;
     private static final Pattern OR = Pattern.compile("\\s*(?:\\|\\|?|\\bor\\b)\\s*");
     private static final Pattern HYPHEN = Pattern.compile("v?(\\d[\\w.*-]*)\\s+-\\s+v?(\\d[\\w.*-]*)");
     private static final Pattern COMPARATOR = Pattern.compile(
@@ -64,7 +71,10 @@ public final class VersionRange {
         if (text.isEmpty() || text.matches("[*xX]|any|latest")) {
             return new VersionRange(range, true, List.of());
         }
-        Dialect dialect = runtime.equals("php") ? Dialect.COMPOSER : LEAST.contains(runtime) ? Dialect.MINIMUM : Dialect.NPM;
+        if (text.length() > LONGEST) {
+            return new VersionRange(range, false, List.of());
+        }
+        Dialect dialect = DIALECTS.getOrDefault(runtime, Dialect.PLAIN);
         String plain = runtime.equals("java") ? text.replaceAll("\\b1\\.([5-8])\\b(?:\\.0)?", "$1") : text;
         List<Group> groups = new ArrayList<>();
         boolean maven = plain.startsWith("[") || plain.startsWith("(");
@@ -217,7 +227,7 @@ public final class VersionRange {
         if (!found.find()) {
             return new int[] {0};
         }
-        return java.util.Arrays.stream(found.group().split("\\.")).mapToInt(n -> n.length() > 7 ? FAR : Integer.parseInt(n)).toArray();
+        return Arrays.stream(found.group().split("\\.")).mapToInt(n -> n.length() > 7 ? FAR : Integer.parseInt(n)).toArray();
     }
 
     private static Semver version(int[] parts, int filler) {
