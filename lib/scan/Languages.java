@@ -20,6 +20,7 @@ package lib.scan;
 //SOURCES Containers.java Surroundings.java GitMetadata.java
 //SOURCES PythonLanguage.java PythonManifest.java PythonRequirements.java PythonManager.java PythonRuntime.java PythonCalls.java PythonTasks.java
 //SOURCES PythonCommands.java PythonTools.java PythonTests.java DocsLanguage.java
+//SOURCES Services.java ServiceCatalog.java ServiceVariables.java Compose.java TestEvidence.java
 
 import java.util.List;
 

@@ -24,7 +24,7 @@ public final class Scan {
         for (Language language : Languages.all()) {
             components.addAll(language.detect(project));
         }
-        components = withShipped(project, components, dockerfiles);
+        components = Services.attach(project, withShipped(project, components, dockerfiles));
         // Stable: components of one folder keep the order of the list of languages.
         components.sort(Comparator.comparing(Component::path));
 

@@ -1,5 +1,7 @@
 package lib.scan;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -7,11 +9,12 @@ import java.util.Map;
  *
  * @param name one of the service ids of the README
  * @param image as the project's compose file says, or empty: the planner then takes its default
- * @param environment variables through which the project itself finds the service, with a value that fits; may be empty
+ * @param environment variables of the service's own container: account, database, settings; what the job needs to find the service is
+ *                    in {@link Component#environment()}, and says the same
  */
 public record Service(String name, String image, Map<String, String> environment, Evidence evidence) {
 
     public Service {
-        environment = Map.copyOf(environment);
+        environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));     // in an order that is the same for every run
     }
 }

@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What lies around the code of a project: CI configuration that is there already, and the licence. */
@@ -93,9 +95,23 @@ final class Surroundings {
             if (LICENCE_FILE.matcher(name).matches()) {
                 String text = project.text(name).orElse("");
                 String head = text.substring(0, Math.min(LICENCE_HEAD, text.length())).toLowerCase(java.util.Locale.ROOT).replaceAll("[\\s*#>]+", " ");
-                LICENCES.entrySet().stream().filter(e -> e.getKey().matcher(head).find()).findFirst().ifPresent(e -> ids.add(e.getValue()));
+                title(head).ifPresent(ids::add);
             }
         }
         return String.join(" OR ", ids.stream().sorted().toList());
+    }
+
+    /** The licence whose words come first: a file may name a second one further down, for its pictures. */
+    private static Optional<String> title(String head) {
+        Optional<String> found = Optional.empty();
+        int first = Integer.MAX_VALUE;
+        for (Map.Entry<Pattern, String> licence : LICENCES.entrySet()) {
+            Matcher words = licence.getKey().matcher(head);
+            if (words.find() && words.start() < first) {
+                first = words.start();
+                found = Optional.of(licence.getValue());
+            }
+        }
+        return found;
     }
 }

@@ -13,6 +13,7 @@ import lib.scan.Component;
 import lib.scan.Evidence;
 import lib.scan.Finding;
 import lib.scan.ProjectFacts;
+import lib.scan.Service;
 
 /** Facts and findings as the JSON of the report; its shape is what agents rely on. */
 public final class FactsJson {
@@ -124,7 +125,11 @@ public final class FactsJson {
             json.set("migration", command(c.migration()));
         }
         ArrayNode services = json.putArray("services");
-        c.services().forEach(s -> services.addObject().put("name", s.name()).put("image", s.image()).set("evidence", evidence(s.evidence())));
+        for (Service s : c.services()) {
+            ObjectNode service = services.addObject().put("name", s.name()).put("image", s.image());
+            s.environment().forEach(service.putObject("environment")::put);
+            service.set("evidence", evidence(s.evidence()));
+        }
         ArrayNode tools = json.putArray("tools");
         c.tools().forEach(t -> tools.addObject().put("name", t.name()).put("version", t.version()).set("evidence", evidence(t.evidence())));
         ArrayNode system = json.putArray("systemPackages");

@@ -1,0 +1,193 @@
+package lib.scan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Decides which services the tests of a component talk to.
+ *
+ * <p>A client library alone is no proof: compose, the tests' own configuration or the tests must say so too. Containers that tests start
+ * themselves, fakes, and databases in memory take a service's place. Who runs no tests needs no services.
+ */
+final class Services {
+    private static final Set<String> WITHOUT = Set.of("terraform", "helm", "docker", "mkdocs", "hugo", "antora");
+    private static final Pattern PUBLIC_REGISTRY = Pattern.compile("(docker\\.io|ghcr\\.io|quay\\.io|mcr\\.microsoft\\.com|public\\.ecr\\.aws|docker\\.elastic\\.co)/.*");
+    private static final Map<String, String> DRIVERS = Map.of("pgsql", "postgres", "postgres", "postgres", "postgresql", "postgres", "mysql", "mysql", "mariadb", "mariadb");
+
+    private final Project project;
+    private final List<Component> components;
+    private final List<Compose> compose;
+    private final ServiceCatalog catalog = ServiceCatalog.load();
+
+    private Services(Project project, List<Component> components) {
+        this.project = project;
+        this.components = components;
+        this.compose = Compose.in(project);
+    }
+
+    /** The components with their services, and the variables by which their tests find them. */
+    static List<Component> attach(Project project, List<Component> components) {
+        Services services = new Services(project, components);
+        return new ArrayList<>(components.stream().map(services::with).toList());
+    }
+
+    private Component with(Component c) {
+        if (c.proven(CommandKind.TEST).isEmpty() || WITHOUT.contains(c.ecosystem())) {
+            return c;
+        }
+        List<Component> tested = tested(c);
+        Set<String> dependencies = new LinkedHashSet<>();
+        tested.forEach(m -> dependencies.addAll(m.dependencies().keySet()));
+        tested.forEach(m -> dependencies.add(m.name()));
+        List<ServiceVariables.Variable> variables = ServiceVariables.of(project, c.path(), near(c));
+        TestEvidence tests = new TestEvidence(project, c, nested(c));
+        Map<ServiceCatalog.Kind, Evidence> needed = new LinkedHashMap<>();
+        for (ServiceCatalog.Kind kind : catalog.kinds()) {
+            proof(c, kind, dependencies, variables, tests).filter(e -> !isReplaced(c, kind, dependencies, variables, tests, e)).ifPresent(e -> needed.put(kind, e));
+        }
+        Component.Builder b = c.but();
+        needed.forEach((kind, evidence) -> add(b, c, kind, evidence, variables, tests, needed.keySet()));
+        return b.build();
+    }
+
+    /** Whose tests the component's test command runs: its own and, of a workspace that is one unit, its members'. */
+    private List<Component> tested(Component c) {
+        boolean root = c.workspace() != null && c.workspace().root().equals(c.path());
+        return components.stream().filter(m -> m == c || root && m.ecosystem().equals(c.ecosystem()) && m.workspace() != null && m.workspace().root().equals(c.path())).toList();
+    }
+
+    /** Folders of components inside this one that have tests of their own. */
+    private List<String> nested(Component c) {
+        return components.stream().filter(o -> o != c && !o.path().equals(c.path()) && Project.isInside(o.path(), c.path()) && !o.proven(CommandKind.TEST).isEmpty())
+                .map(Component::path).distinct().toList();
+    }
+
+    /** Compose files of the component's own folder, of those above it, and those among its tests. */
+    private List<Compose> near(Component c) {
+        List<String> deeper = nested(c);
+        return compose.stream().filter(s -> {
+            String folder = Project.folderOf(s.file());
+            String home = folder.matches("\\.[\\w-]+(/.*)?|docker(/.*)?|deploy(ments?)?(/.*)?|ops(/.*)?|dev(/.*)?|scripts(/.*)?|build(/.*)?") ? "." : folder;
+            return Project.isInside(c.path(), home) || Project.isInside(folder, c.path()) && deeper.stream().noneMatch(d -> Project.isInside(folder, d));
+        }).toList();
+    }
+
+    // --- proof ---
+
+    private Optional<Evidence> proof(Component c, ServiceCatalog.Kind kind, Set<String> dependencies, List<ServiceVariables.Variable> variables, TestEvidence tests) {
+        List<Compose> running = near(c).stream().filter(s -> s.runs(kind)).toList();
+        Optional<Compose> ofTests = running.stream().filter(Compose::forTests).findFirst();
+        boolean mariadb = near(c).stream().anyMatch(s -> s.runs(kind("mariadb"))) && near(c).stream().noneMatch(s -> s.runs(kind("mysql")));
+        if (kind.name().equals("mysql") && mariadb) {
+            return Optional.empty();    // The clients of both are the same.
+        }
+        List<String> clients = new ArrayList<>(kind.clients());
+        clients.addAll(kind.name().equals("mariadb") && mariadb ? kind("mysql").clients() : List.of());
+        Optional<ServiceVariables.Variable> driver = driver(c, kind, variables);
+        boolean client = ServiceCatalog.find(dependencies, clients).isPresent() || driver.isPresent() || tests.declares(kind);
+        if (ofTests.isPresent() && (client || isNearest(c, ofTests.get()))) {
+            return ofTests.map(Compose::evidence);
+        }
+        if (client && !running.isEmpty()) {
+            return Optional.of(running.get(0).evidence());
+        }
+        if (client && driver.isPresent()) {
+            return driver.map(ServiceVariables.Variable::evidence);
+        }
+        if (client) {
+            return tests.configured(kind).or(() -> tests.mentioned(kind));
+        }
+        // Where dependencies can't be read, compose and the tests together are proof.
+        return running.isEmpty() || !c.dependencies().isEmpty() ? Optional.empty() : tests.mentioned(kind).map(e -> running.get(0).evidence());
+    }
+
+    /** Of the components around a compose file of tests, the innermost whose tests it can be for. */
+    private boolean isNearest(Component c, Compose service) {
+        String folder = Project.folderOf(service.file());
+        return Project.isInside(folder, c.path()) && !c.isWorkspaceMember();
+    }
+
+    /** Frameworks of PHP name the database's driver in a variable and bring no client as a dependency. */
+    private Optional<ServiceVariables.Variable> driver(Component c, ServiceCatalog.Kind kind, List<ServiceVariables.Variable> variables) {
+        if (!c.ecosystem().equals("php")) {
+            return Optional.empty();
+        }
+        return variables.stream().filter(v -> v.name().matches("DB_(CONNECTION|DRIVER|ENGINE)") && kind.name().equals(DRIVERS.get(v.value()))
+                || v.name().equals("DATABASE_URL") && kind.hasScheme(v.value())).findFirst();
+    }
+
+    private ServiceCatalog.Kind kind(String name) {
+        return catalog.kinds().stream().filter(k -> k.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    // --- what takes its place ---
+
+    private boolean isReplaced(Component c, ServiceCatalog.Kind kind, Set<String> dependencies, List<ServiceVariables.Variable> variables, TestEvidence tests, Evidence proof) {
+        Optional<String> by = ServiceCatalog.find(dependencies, catalog.containers()).or(() -> ServiceCatalog.find(dependencies, kind.embedded()))
+                .or(() -> tests.mocked(kind));
+        boolean ofTests = compose.stream().anyMatch(s -> s.forTests() && s.evidence().equals(proof));
+        if (by.isEmpty() && kind.isSql() && !ofTests) {
+            Optional<String> file = variables.stream().filter(v -> v.name().matches("DB_(CONNECTION|DRIVER|ENGINE)|DATABASE_URL") && v.value().startsWith("sqlite")).findFirst()
+                    .map(ServiceVariables.Variable::name);
+            by = tests.configured(kind).isPresent() ? Optional.empty() : file.or(tests::inMemory)
+                    .or(() -> tests.connects(kind) ? Optional.empty() : ServiceCatalog.find(dependencies, catalog.sqlite()));
+        }
+        by.ifPresent(name -> project.report(Finding.info("service-replaced", "the tests of " + c.path() + " need no " + kind.name() + ": " + name + " takes its place", "", proof)));
+        return by.isPresent();
+    }
+
+    // --- what the pipeline is told ---
+
+    private void add(Component.Builder b, Component c, ServiceCatalog.Kind kind, Evidence evidence, List<ServiceVariables.Variable> variables, TestEvidence tests,
+            Set<ServiceCatalog.Kind> all) {
+        boolean onlySql = kind.isSql() && all.stream().filter(ServiceCatalog.Kind::isSql).count() == 1;
+        List<ServiceVariables.Variable> own = new ArrayList<>(variables.stream().filter(v -> ServiceVariables.leadsTo(v, kind, onlySql)).toList());
+        Optional<Compose> running = near(c).stream().filter(s -> s.runs(kind)).findFirst();
+        ServiceVariables.Account account = ServiceVariables.account(kind, own, running, tests.configuration());
+        for (String name : tests.variables()) {
+            ServiceVariables.Variable read = new ServiceVariables.Variable(name, "", evidence);
+            if (own.stream().noneMatch(v -> v.name().equals(name)) && variables.stream().noneMatch(v -> v.name().equals(name)) && ServiceVariables.leadsTo(read, kind, onlySql)) {
+                own.add(read);
+            }
+        }
+        frameworkVariables(c, kind).forEach(name -> own.add(new ServiceVariables.Variable(name, "", evidence)));
+        for (ServiceVariables.Variable variable : own) {
+            if (!variable.name().matches(".*(PROD|STAGING).*")) {
+                ServiceVariables.forJob(variable, kind, account, c).ifPresent(value -> b.environment(variable.name(), value));
+            }
+        }
+        b.service(new Service(kind.name(), running.map(s -> image(s, kind)).orElse(""), ServiceVariables.forContainer(kind, account), evidence));
+    }
+
+    /** Variables that a framework reads without anybody writing so. */
+    private List<String> frameworkVariables(Component c, ServiceCatalog.Kind kind) {
+        boolean rails = c.environment().containsKey("RAILS_ENV");
+        boolean spring = c.dependencies().keySet().stream().anyMatch(d -> d.startsWith("org.springframework.boot:"));
+        if (kind.isSql() && rails) {
+            return List.of("DATABASE_URL");
+        }
+        return kind.isSql() && spring ? List.of("SPRING_DATASOURCE_URL", "SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD")
+                : rails && kind.name().equals("redis") ? List.of("REDIS_URL") : List.of();
+    }
+
+    /** The image with its tag as compose has it; an official one where that one can't be pulled by everybody; empty where no tag pins it. */
+    private static String image(Compose service, ServiceCatalog.Kind kind) {
+        String repository = service.image().replaceFirst("^docker\\.io/(library/)?", "");
+        String tag = service.tag();
+        if (!tag.matches("[\\w][\\w.-]{0,100}") || !tag.matches(".*\\d.*") || !kind.isImage(repository)) {
+            return "";
+        }
+        boolean elsewhere = repository.matches("[^/]*[.:][^/]*/.*") && !PUBLIC_REGISTRY.matcher(repository).matches();
+        // Bitnami's images take other variables, and their free tags are gone.
+        if (elsewhere || repository.contains("bitnami")) {
+            return tag.matches("\\d+.*") ? kind.images().get(0) + ":" + tag.replaceFirst("^(\\d+).*$", "$1") : "";
+        }
+        return repository.matches("[a-z0-9][a-z0-9._/-]*") ? repository + ":" + tag : "";
+    }
+}

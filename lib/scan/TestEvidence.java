@@ -1,0 +1,153 @@
+package lib.scan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the tests of one component, and the configuration they run with, say about services.
+ *
+ * <p>Files are read only when somebody asks, and not more than {@link #MAX_FILES} of them.
+ */
+final class TestEvidence {
+    private static final int MAX_FILES = 300;
+    private static final int MAX_CHARACTERS = 200_000;
+    private static final Pattern CODE = Pattern.compile(".*\\.(py|[cm]?[jt]sx?|go|java|kt|kts|rb|php|exs?|rs|cs|fs|scala|clj|groovy|hs|ya?ml|properties|conf|xml|ini|cfg|env|sh)");
+    private static final Pattern TEST = Pattern.compile("(?i)(.*/)?(tests?|specs?|__tests__|e2e|it|integration[-_]?tests?|testing|testlib)/.*|(.*/)?([^/]*[._-](test|tests|testing|spec|it)\\.[a-z]+|test_[^/]*|conftest\\.py|[^/]*(Tests?|Spec|IT|TestBase|TestCase)\\.[a-z]+)");
+    /** Configuration with which a framework runs the tests, whether or not it is kept among them. */
+    private static final Pattern CONFIGURATION = Pattern.compile("(.*/)?(settings[^/]*\\.py|settings/[^/]+\\.py|configuration_[^/]*\\.py|config/(test|database)\\.(exs|yml)|application(-test|-it|-integration|-ci)?\\.(properties|ya?ml)|"
+            + "conftest\\.py|phpunit\\.xml(\\.dist)?|\\.env\\.(test|testing|ci)|config/packages/(test/)?doctrine\\.ya?ml)");
+    private static final Pattern SQLITE = Pattern.compile("sqlite(\\+\\w+)?:|:memory:|backends\\.sqlite3|adapter:\\s*[\"']?sqlite3|jdbc:(h2|hsqldb|sqlite)|\"sqlite\"|'sqlite'");
+    private static final Map<String, Pattern> ADAPTERS = Map.of("postgres", Pattern.compile("adapter:.*\\b(postgresql|postgis)\\b"), "mysql", Pattern.compile("adapter:.*\\b(mysql2|trilogy)\\b"));
+    /** What only the manifest of a library for many databases tells: the driver is a feature, no dependency. */
+    private static final Map<String, Pattern> DECLARED = Map.of(
+            "postgres", Pattern.compile("(?m)^(sqlx|diesel|diesel-async|sea-orm)\\b.*\"(postgres|runtime-.*-postgres|sqlx-postgres)\"|provider\\s*=\\s*\"postgresql\""),
+            "mysql", Pattern.compile("(?m)^(sqlx|diesel|diesel-async|sea-orm)\\b.*\"(mysql|sqlx-mysql)\"|provider\\s*=\\s*\"mysql\""),
+            "mongo", Pattern.compile("provider\\s*=\\s*\"mongodb\""));
+
+    private final Project project;
+    private final Component component;
+    private final List<String> nested;
+    private final Map<String, Optional<Evidence>> mentions = new HashMap<>();
+    private List<String> tests;
+    private List<String> configurations;
+
+    /** @param nested folders below the component whose tests are another's */
+    TestEvidence(Project project, Component component, List<String> nested) {
+        this.project = project;
+        this.component = component;
+        this.nested = nested;
+    }
+
+    /** Does a manifest name the service by a feature or a provider? */
+    boolean declares(ServiceCatalog.Kind kind) {
+        Pattern pattern = DECLARED.get(kind.name());
+        if (pattern == null) {
+            return false;
+        }
+        List<String> manifests = new ArrayList<>(List.of(Project.join(component.path(), "Cargo.toml"), Project.join(component.path(), "prisma/schema.prisma"),
+                Project.join(component.path(), "schema.prisma")));
+        return manifests.stream().anyMatch(f -> pattern.matcher(project.text(f).orElse("")).find());
+    }
+
+    /** Does the configuration that the framework gives the tests lead to the service? */
+    Optional<Evidence> configured(ServiceCatalog.Kind kind) {
+        Optional<Evidence> ecto = component.ecosystem().equals("elixir") && kind.isSql() ? configurations().stream()
+                .filter(f -> f.endsWith("config/test.exs") && project.text(f).orElse("").contains("Repo")).findFirst().map(f -> Evidence.of(f, "test-configuration")) : Optional.empty();
+        return ecto.or(() -> configurations().stream().filter(f -> !Project.nameOf(f).equals("conftest.py")).map(f -> at(f, kind.mentions(), "test-configuration")
+                .or(() -> ADAPTERS.containsKey(kind.name()) ? at(f, ADAPTERS.get(kind.name()), "test-configuration") : Optional.empty())).flatMap(Optional::stream).findFirst());
+    }
+
+    /** The first place in the tests where the service is talked to. */
+    Optional<Evidence> mentioned(ServiceCatalog.Kind kind) {
+        return mentions.computeIfAbsent(kind.name(), n -> tests().stream().map(f -> at(f, kind.mentions(), "tests")).flatMap(Optional::stream).findFirst());
+    }
+
+    /** Do the tests more than write a URL of the service, which they may only parse? */
+    boolean connects(ServiceCatalog.Kind kind) {
+        return tests().stream().anyMatch(f -> kind.mentions().matcher(text(f)).results().anyMatch(r -> !r.group().endsWith(":") && !r.group().endsWith("://")));
+    }
+
+    /** A fake of the client library: {@code jest.mock("ioredis")}, {@code __mocks__/ioredis.js}. */
+    Optional<String> mocked(ServiceCatalog.Kind kind) {
+        if (!component.ecosystem().equals("node")) {
+            return Optional.empty();
+        }
+        Pattern mock = Pattern.compile("\\b(?:jest|vi)\\.mock\\(\\s*[\"'](" + String.join("|", kind.clients().stream().map(Pattern::quote).toList()) + ")[\"']");
+        return tests().stream().filter(f -> mock.matcher(text(f)).find()).findFirst().map(f -> "the mock in " + f);
+    }
+
+    /** Where the tests' own configuration uses a database in a file or in memory. */
+    Optional<String> inMemory() {
+        return configurations().stream().filter(f -> !f.endsWith("settings.py") && SQLITE.matcher(testPart(f)).find()).findFirst().map(f -> "the database in " + f);
+    }
+
+    /** Of Rails' database.yml only what the tests use counts. */
+    private String testPart(String file) {
+        String text = text(file);
+        if (!Project.nameOf(file).equals("database.yml")) {
+            return text;
+        }
+        Matcher test = Pattern.compile("(?ms)^test:.*?(?=^\\w|\\z)").matcher(text);
+        String part = test.find() ? test.group() : "";
+        return part.contains("adapter:") ? part : text;
+    }
+
+    /** The parts of the configuration in which an account is written in plain text. */
+    String configuration() {
+        StringBuilder parts = new StringBuilder();
+        List<String> files = configurations().stream().sorted(java.util.Comparator.comparing(f -> TEST.matcher(f).matches() || f.contains("test") ? 0 : 1)).toList();
+        for (String file : files) {
+            Matcher part = Pattern.compile("(?s)(DATABASES\\s*=|\\b\\w*Repo\\w*,).{0,700}").matcher(text(file));
+            while (part.find()) {
+                parts.append(part.group()).append('\n');
+            }
+        }
+        return parts.toString();
+    }
+
+    /** Names of environment variables that the tests and their configuration read. */
+    Set<String> variables() {
+        Set<String> names = new LinkedHashSet<>();
+        configurations().forEach(f -> names.addAll(ServiceVariables.readBy(text(f))));
+        tests().forEach(f -> names.addAll(ServiceVariables.readBy(text(f))));
+        return names;
+    }
+
+    private List<String> tests() {
+        if (tests == null) {
+            tests = files(TEST);
+        }
+        return tests;
+    }
+
+    private List<String> configurations() {
+        if (configurations == null) {
+            configurations = files(CONFIGURATION);
+        }
+        return configurations;
+    }
+
+    private List<String> files(Pattern names) {
+        String prefix = component.path().equals(".") ? "" : component.path() + "/";
+        return project.under(component.path()).stream().filter(f -> CODE.matcher(f).matches() || Project.nameOf(f).startsWith(".env."))
+                .filter(f -> names.matcher(f.substring(prefix.length())).matches() && !f.contains("fixtures/") && !f.contains("testdata/"))
+                .filter(f -> nested.stream().noneMatch(n -> Project.isInside(f, n))).limit(MAX_FILES).toList();
+    }
+
+    private Optional<Evidence> at(String file, Pattern pattern, String rule) {
+        String text = text(file);
+        Matcher found = pattern.matcher(text);
+        return found.find() ? Optional.of(new Evidence(file, (int) text.substring(0, found.start()).chars().filter(c -> c == '\n').count() + 1, rule)) : Optional.empty();
+    }
+
+    private String text(String file) {
+        return project.text(file).filter(t -> t.length() < MAX_CHARACTERS).orElse("");
+    }
+}
