@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ final class Catalogue {
     private final String file;
     private final Map<String, String> scalars = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> sections = new LinkedHashMap<>();
+    /** Of a monorepo with a thousand packages each asks for the same few. */
+    private final Map<String, Optional<JsonNode>> parsed = new HashMap<>();
 
     private Catalogue(String file) {
         this.file = file;
@@ -71,6 +74,10 @@ final class Catalogue {
     }
 
     Optional<JsonNode> find(String section, String name) {
+        return parsed.computeIfAbsent(section + "\n" + name, key -> parse(section, name));
+    }
+
+    private Optional<JsonNode> parse(String section, String name) {
         String text = sections.getOrDefault(section, Map.of()).get(name);
         if (text == null) {
             return Optional.empty();

@@ -5,6 +5,7 @@ package lib.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Optional;
  */
 public final class Versions {
     private final Catalogue data;
+    private final Map<String, Optional<RuntimeVersions>> runtimes = new HashMap<>();
 
     private Versions(Catalogue data) {
         this.data = data;
@@ -41,10 +43,10 @@ public final class Versions {
     }
 
     public Optional<RuntimeVersions> runtime(String name) {
-        return data.find("runtimes", name).map(node -> {
+        return runtimes.computeIfAbsent(name, key -> data.find("runtimes", key).map(node -> {
             String other = node.path("sameAs").asText("");
-            return new RuntimeVersions(name, other.isEmpty() ? node : data.find("runtimes", other).orElseThrow(), asOf());
-        });
+            return new RuntimeVersions(key, other.isEmpty() ? node : data.find("runtimes", other).orElseThrow(), asOf());
+        }));
     }
 
     public List<String> services() {
