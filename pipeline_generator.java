@@ -14,26 +14,24 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import lib.cli.CommandLines;
 import lib.cli.CommonOptions;
 import lib.cli.Console;
 import lib.cli.Exit;
 import lib.cli.Failure;
-import lib.cli.Names;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
 import lib.plan.PipelinePlanner;
-import lib.plan.PlanOptions;
-import lib.plan.Stage;
 import lib.plan.Versions;
 import lib.render.CiPlatform;
 import lib.render.CiPlatforms;
-import lib.render.GeneratedFile;
 import lib.render.Rendering;
 import lib.render.Templates;
+import lib.scan.Document;
+import lib.scan.Evidence;
 import lib.scan.Finding;
 import lib.scan.Finding.Severity;
 import lib.scan.Languages;
@@ -41,7 +39,14 @@ import lib.scan.Project;
 import lib.scan.ProjectFacts;
 import lib.scan.Scan;
 import lib.verify.Checks;
+import lib.write.DiskSink;
+import lib.write.FactsJson;
+import lib.write.FileSink;
+import lib.write.GeneratorOptions;
+import lib.write.Manifest;
 import lib.write.PipelineReport;
+import lib.write.PlannedWrite;
+import lib.write.WritePlan;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,6 +92,8 @@ class PipelineGenerator {
 
     private final Path cwd;
     private final Console console;
+    private final PipelineReport report = new PipelineReport(VERSION);
+    private final List<Finding> findings = new ArrayList<>();
 
     PipelineGenerator(Path cwd, Console console) {
         this.cwd = cwd;
@@ -101,7 +108,7 @@ class PipelineGenerator {
     static int run(InputStream in, PrintStream out, PrintStream err, Path cwd, String... args) {
         Console console = new Console(out, err);
         PipelineGenerator tool = new PipelineGenerator(cwd, console);
-        return lib.cli.CommandLines.run(new CommandLine(tool), console, args, tool::generate,
+        return CommandLines.run(new CommandLine(tool), console, args, tool::generate,
                 Exit.OK, Exit.PROBLEMS, Exit.USAGE, Exit.CANNOT_PROCEED, Exit.BUG, Exit.INTERRUPTED);
     }
 
@@ -109,51 +116,76 @@ class PipelineGenerator {
     private Exit generate() throws IOException {
         console.configure(common.noColor, common.quiet, common.verbose);
         common.validate();
-        PlanOptions options = options();
+        report.target(target.toString());
+        Project project = report.timed("scan", this::open);
+        Path root = common.output == null ? project.root() : cwd.resolve(common.output);
+        Manifest manifest = Manifest.read(root, Manifest.PIPELINE);
+        GeneratorOptions options = GeneratorOptions.of(platforms, stages, extras, deployTo, manifest);
         Pins pins = pinFile == null ? Pins.shipped() : Pins.of(cwd.resolve(pinFile), pinFile.toString());
-        PipelineReport report = new PipelineReport(VERSION, target.toString());
 
-        Project project = report.timed("scan", () -> open());
-        ProjectFacts facts = report.timed("scan", () -> Scan.scan(project));
+        ProjectFacts facts = report.timed("scan", () -> Scan.scan(project)).withDefaultBranch(options.defaultBranch());
         report.facts(facts);
-        List<Finding> findings = new ArrayList<>(project.findings());
-        requireSomething(project, facts, findings, report);
+        findings.addAll(project.findings());
+        requireSomething(project, facts);
 
         Versions versions = Versions.shipped();
-        PipelinePlan plan = report.timed("plan", () -> PipelinePlanner.plan(facts, options, versions, pins));
+        PipelinePlan plan = report.timed("plan", () -> PipelinePlanner.plan(facts, options.plan(), versions, pins));
+        report.plan(plan);
         findings.addAll(plan.findings());
         findings.addAll(ageOf(pins));
-        report.plan(plan);
 
-        CiPlatform.Context context = new CiPlatform.Context(new Templates(common.templates == null ? null : cwd.resolve(common.templates)), pins, versions, facts,
-                new CiPlatform.RenderOptions(extras.contains("dependency-updates")));
+        Templates templates = new Templates(common.templates == null ? null : cwd.resolve(common.templates));
+        CiPlatform.Context context = new CiPlatform.Context(templates, pins, versions, facts, new CiPlatform.RenderOptions(options.has("dependency-updates")));
         List<Rendering> renderings = new ArrayList<>();
-        for (CiPlatform platform : platforms(facts, findings)) {
+        for (CiPlatform platform : options.platforms(facts, this::explain)) {
             renderings.add(report.timed("render", () -> platform.render(plan, context)));
         }
         report.renderings(renderings);
+        renderings.forEach(r -> findings.addAll(r.findings()));
 
         findings.addAll(report.timed("verify", () -> Checks.check(renderings, plan, facts, project, pins)));
         if (findings.stream().anyMatch(f -> f.severity() == Severity.ERROR)) {
-            return finish(report, findings, Exit.PROBLEMS);
+            return finish(Exit.PROBLEMS, renderings);
         }
-        return write(report, findings, renderings);
+        WritePlan.Generation generation = new WritePlan.Generation("pipeline_generator " + VERSION, options.settings(), FactsJson.driving(facts),
+                renderings.stream().collect(Collectors.toMap(Rendering::platform, Rendering::files)));
+        WritePlan written = report.timed("write", () -> write(root, WritePlan.of(root, manifest, generation, common.force)));
+        if (common.check) {
+            boolean isBroken = findings.stream().anyMatch(f -> f.rule().equals("broken-manifest"));
+            return finish(written.isUpToDate() && !isBroken ? Exit.OK : Exit.PROBLEMS, List.of());
+        }
+        return finish(written.isConflicted() ? Exit.CANNOT_PROCEED : Exit.OK, written.isUpToDate() ? List.of() : renderings);
     }
 
-    private Exit write(PipelineReport report, List<Finding> findings, List<Rendering> renderings) {
-        for (Rendering rendering : renderings) {
-            for (GeneratedFile file : rendering.files()) {
-                if (!common.json) {
-                    console.product("# " + file.path() + "\n" + file.content());
-                }
+    private WritePlan write(Path root, WritePlan whole) {
+        WritePlan plan = whole;
+        for (PlannedWrite merged : whole.merged()) {
+            Optional<Document.Problem> problem = Document.problem(merged.path(), merged.content());
+            plan = problem.isEmpty() ? plan : plan.reject(merged.path(), problem.get().message());
+        }
+        report.files(plan);
+        findings.addAll(common.check ? plan.drift() : plan.findings());
+        FileSink sink = FileSink.chosen(common, console, root);
+        boolean isReal = sink instanceof DiskSink;
+        if (!isReal || !plan.isConflicted()) {
+            sink.write(plan);
+        }
+        if (isReal && !plan.isConflicted()) {
+            plan.changes().forEach(w -> console.say(w.line()));
+            if (plan.isUpToDate()) {
+                console.say("up to date");
             }
         }
-        return finish(report, findings, Exit.OK);
+        return plan;
     }
 
-    private Exit finish(PipelineReport report, List<Finding> findings, Exit exit) {
+    /** @param renderings whose settings the user should see now */
+    private Exit finish(Exit exit, List<Rendering> renderings) {
         report.findings(findings);
-        findings.forEach(f -> show(f));
+        findings.forEach(this::show);
+        if (!common.json && !common.diff) {
+            renderings.forEach(this::checklist);
+        }
         if (common.json) {
             console.product(report.toString());
         }
@@ -161,8 +193,9 @@ class PipelineGenerator {
     }
 
     private void show(Finding finding) {
-        String places = finding.evidence().stream().map(e -> e.place()).collect(Collectors.joining(", "));
-        String text = (places.isEmpty() ? "" : places + ": ") + finding.message() + " [" + finding.rule() + "]";
+        String places = finding.evidence().stream().map(Evidence::place).collect(Collectors.joining(", "));
+        String[] lines = finding.message().split("\n", 2);
+        String text = (places.isEmpty() ? "" : places + ": ") + lines[0] + " [" + finding.rule() + "]" + (lines.length > 1 ? "\n" + lines[1] : "");
         switch (finding.severity()) {
             case ERROR -> console.error(text, finding.hint());
             case WARNING -> console.warning(text, finding.hint());
@@ -174,17 +207,17 @@ class PipelineGenerator {
         }
     }
 
-    private PlanOptions options() {
-        Names.check("extra", extras, List.of("dependency-updates", "scheduled-security"));
-        if (!deployTo.isEmpty()) {
-            Names.check("cloud", List.of(deployTo), List.of("aws", "gcp", "azure"));
+    /** What somebody must set up outside of the files, with the names that these use. */
+    private void checklist(Rendering rendering) {
+        if (!rendering.settings().isEmpty()) {
+            console.say("to set up once for " + rendering.platform() + ":");
+            rendering.settings().forEach(s -> console.say("  [ ] " + s.kind() + " " + s.name() + ": " + s.how()));
         }
-        Set<Stage> chosen = Names.check("stage", stages, Stage.ids()).stream().map(Stage::of).collect(Collectors.toCollection(() -> EnumSet.noneOf(Stage.class)));
-        if (!deployTo.isEmpty() && !stages.isEmpty() && !chosen.contains(Stage.DEPLOY)) {
-            throw Failure.usage("--deploy-to has no effect without the stage deploy", "add deploy to --stages");
-        }
-        boolean scheduled = extras.contains("scheduled-security");
-        return chosen.isEmpty() ? new PlanOptions(PlanOptions.defaults().stages(), false, deployTo, scheduled) : new PlanOptions(chosen, true, deployTo, scheduled);
+    }
+
+    private void explain(CiPlatforms.Inferred inferred) {
+        findings.add(Finding.info("inferred-platform", inferred.platform() + ": " + inferred.reason(), "choose another with --platform"));
+        console.say("platform " + inferred.platform() + ": " + inferred.reason());
     }
 
     private Project open() throws IOException {
@@ -202,29 +235,17 @@ class PipelineGenerator {
         }
     }
 
-    private void requireSomething(Project project, ProjectFacts facts, List<Finding> findings, PipelineReport report) {
+    private void requireSomething(Project project, ProjectFacts facts) {
         if (facts.components().isEmpty()) {
-            String looked = Languages.all().stream().flatMap(l -> l.looksFor().stream()).distinct().collect(Collectors.joining(", "));
             findings.forEach(this::show);
+            String looked = Languages.all().stream().flatMap(l -> l.looksFor().stream()).distinct().collect(Collectors.joining(", "));
             throw Failure.cannotProceed(project.files().isEmpty() ? target + " is empty" : "nothing recognised in " + target, "looked for " + looked);
         }
     }
 
-    private List<Finding> ageOf(Pins pins) {
+    private static List<Finding> ageOf(Pins pins) {
         long days = ChronoUnit.DAYS.between(pins.asOf(), LocalDate.now());
         return days <= OLD_PINS_DAYS ? List.of() : List.of(Finding.warning("old-pins", "the pins of actions and tools are of " + pins.asOf() + ", more than "
                 + OLD_PINS_DAYS + " days ago", "update this tool, or give newer ones with --pins"));
-    }
-
-    private List<CiPlatform> platforms(ProjectFacts facts, List<Finding> findings) {
-        List<String> names = platforms.contains("all") ? CiPlatforms.ids() : Names.check("platform", platforms, CiPlatforms.ids());
-        if (names.isEmpty()) {
-            CiPlatforms.Inferred inferred = CiPlatforms.infer(facts);
-            findings.add(Finding.info("inferred-platform", inferred.platform() + ": " + inferred.reason(), "choose another with --platform"));
-            console.say("platform " + inferred.platform() + ": " + inferred.reason());
-            names = List.of(inferred.platform());
-        }
-        List<String> chosen = names;
-        return CiPlatforms.all().stream().filter(p -> chosen.contains(p.id())).toList();
     }
 }

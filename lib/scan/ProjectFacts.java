@@ -40,4 +40,10 @@ public record ProjectFacts(
     public Optional<Component> component(String path, String ecosystem) {
         return components.stream().filter(c -> c.path().equals(path) && c.ecosystem().equals(ecosystem)).findFirst();
     }
+
+    /** The same facts; where git doesn't tell the default branch, as in a detached checkout, with the one known from before. */
+    public ProjectFacts withDefaultBranch(String known) {
+        return !defaultBranch.isEmpty() || known.isEmpty() ? this : new ProjectFacts(name, components, monorepo, packages, dockerfiles, helmCharts, manifests, terraform,
+                existingCi, documented, licence, known, remote);
+    }
 }

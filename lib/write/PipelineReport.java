@@ -21,8 +21,13 @@ public final class PipelineReport {
     private final Map<String, Double> seconds = new LinkedHashMap<>();
     private final ObjectNode json = JsonNodeFactory.instance.objectNode();
 
-    public PipelineReport(String version, String target) {
-        json.put("schema", SCHEMA).put("tool", "pipeline_generator").put("version", version).put("status", "success").put("target", target);
+    public PipelineReport(String version) {
+        json.put("schema", SCHEMA).put("tool", "pipeline_generator").put("version", version).put("status", "success");
+    }
+
+    /** As the user named it. */
+    public void target(String target) {
+        json.put("target", target);
     }
 
     public void findings(List<Finding> findings) {
