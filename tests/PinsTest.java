@@ -62,14 +62,13 @@ class PinsTest {
     void everyToolCanBeHad() {
         for (String name : shipped.names("tools")) {
             ToolPin tool = shipped.tool(name).orElseThrow();
-            assertTrue(tool.version().matches("v?\\d+(\\.\\d+)+"), name + " " + tool.version());
+            assertTrue(tool.version().matches("\\d+(\\.\\d+)+"), name + " " + tool.version());
             assertEquals(tool.url().isEmpty(), tool.sha256().isEmpty(), name + ": a download is checked");
             assertTrue(tool.sha256().matches("([0-9a-f]{64})?"), name);
             assertFalse(tool.url().contains("{"), tool.url());
-            String number = tool.version().replaceFirst("^v", "");
-            String line = number.substring(0, number.lastIndexOf('.'));
-            assertTrue(tool.url().isEmpty() || tool.url().contains(number), name);
-            assertTrue(tool.image().isEmpty() || tool.image().contains(line), name + ": the image " + tool.image() + " is not " + number);
+            String line = tool.version().substring(0, tool.version().lastIndexOf('.'));
+            assertTrue(tool.url().isEmpty() || tool.url().contains(tool.version()), name);
+            assertTrue(tool.image().isEmpty() || tool.image().contains(line), name + ": the image " + tool.image() + " is of another version");
             assertTrue(name.equals("pnpm") || !tool.image().isEmpty() || !tool.url().isEmpty() || !tool.packages().isEmpty(), name);
         }
         assertEquals("https://github.com/sigstore/cosign/releases/download/v3.1.2/cosign-linux-amd64", shipped.tool("cosign").orElseThrow().url());
@@ -99,15 +98,17 @@ class PinsTest {
                 actions:
                   actions/checkout: {version: v9.9.9, sha: %s}
                   my-org/deploy: {version: v1, sha: %s}
+                  Docker/Login-Action: {version: v2, sha: %s}
                 tools:
-                  trivy: {version: v1.2.3, image: "registry.example.com:5000/trivy:1.2.3"}
-                """.formatted(SHA, SHA));
+                  trivy: {version: 1.2.3, image: "registry.example.com:5000/trivy:1.2.3"}
+                """.formatted(SHA, SHA, SHA));
         assertEquals(LocalDate.of(2027, 1, 2), pins.asOf());
+        assertEquals("docker/login-action@" + SHA, pins.action("docker/login-action").orElseThrow().uses());
         assertEquals("actions/checkout@" + SHA, pins.action("actions/checkout").orElseThrow().uses());
         assertEquals("v1", pins.action("my-org/deploy/prod").orElseThrow().version());
         assertEquals(shipped.action("actions/setup-node"), pins.action("actions/setup-node"));
         assertEquals(shipped.orb("circleci/node"), pins.orb("circleci/node"));
-        assertEquals("v1.2.3", pins.tool("trivy").orElseThrow().version());
+        assertEquals("1.2.3", pins.tool("trivy").orElseThrow().version());
         assertTrue(pins.names("actions").contains("my-org/deploy"));
     }
 
@@ -120,10 +121,11 @@ class PinsTest {
         "3; 'orbs: {circleci/node: volatile}'; version is x.y.z",
         "3; 'orbs: {circleci/node: \"5\"}'; version is x.y.z",
         "3; 'tools: {trivy: {image: \"aquasec/trivy:1\"}}'; version is missing",
-        "3; 'tools: {trivy: {version: v1, image: \"aquasec/trivy:latest\"}}'; the tag latest",
-        "3; 'tools: {trivy: {version: v1, image: aquasec/trivy}}'; no tag",
-        "3; 'tools: {trivy: {version: v1, url: \"https://example.com/trivy\"}}'; a url needs a sha256",
-        "3; 'tools: {trivy: {version: v1, url: \"http://example.com/trivy\", sha256: abc}}'; not an https address",
+        "3; 'tools: {trivy: {version: v1.0}}'; not like 1.2.3",
+        "3; 'tools: {trivy: {version: 1.0, image: \"aquasec/trivy:latest\"}}'; the tag latest",
+        "3; 'tools: {trivy: {version: 1.0, image: aquasec/trivy}}'; no tag",
+        "3; 'tools: {trivy: {version: 1.0, url: \"https://example.com/trivy\"}}'; a url needs a sha256",
+        "3; 'tools: {trivy: {version: 1.0, url: \"http://example.com/trivy\", sha256: abc}}'; not an https address",
         "3; 'action: {}'; only asOf",
         "3; 'actions: [1]'; not a map",
         "4; 'actions: {'; ''"

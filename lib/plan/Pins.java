@@ -30,6 +30,7 @@ public final class Pins {
     private static final Pattern ORB = Pattern.compile("[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*");
     private static final Pattern TOOL = Pattern.compile("[a-z0-9][a-z0-9-]*");
     private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]*");
+    private static final Pattern NUMBER = Pattern.compile("\\d[A-Za-z0-9._+-]*");
     private static final Pattern EXACT = Pattern.compile("\\d+\\.\\d+\\.\\d+");
     private static final Pattern IMAGE = Pattern.compile("([A-Za-z0-9][A-Za-z0-9._/:-]*:(?!latest\\b)[A-Za-z0-9_][A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?)?");
     private static final Pattern URL = Pattern.compile("(https://[A-Za-z0-9._~/{}+-]+)?");
@@ -52,7 +53,7 @@ public final class Pins {
     /**
      * A tool at a version, and the ways to have it.
      *
-     * @param version as its own set-up action or registry writes it, with a v or without
+     * @param version without a v
      * @param image docker image with the tool and a shell, or empty
      * @param url of its release for Linux on x86-64, or empty
      * @param sha256 of what is at the url, or empty
@@ -95,7 +96,9 @@ public final class Pins {
     public Optional<Pin> action(String path) {
         String[] parts = path.split("/");
         String repository = parts.length < 2 ? path : parts[0] + "/" + parts[1];
-        return find("actions", repository).map(node -> new Pin(path, node.path("version").asText(), node.path("sha").asText()));
+        // GitHub doesn't tell Azure/login from azure/login; a user's pin must not be passed over for a capital.
+        String listed = names("actions").stream().filter(repository::equalsIgnoreCase).reduce((ours, users) -> users).orElse(repository);
+        return find("actions", listed).map(node -> new Pin(path, node.path("version").asText(), node.path("sha").asText()));
     }
 
     /** The version of {@code circleci/node}. */
@@ -112,12 +115,12 @@ public final class Pins {
                     packages.put(installer, node.path(installer).asText());
                 }
             }
-            String url = node.path("url").asText("").replace("{number}", version.replaceFirst("^v", ""));
+            String url = node.path("url").asText("").replace("{version}", version);
             return new ToolPin(name, version, node.path("image").asText(""), url, node.path("sha256").asText(""), packages);
         });
     }
 
-    /** All names of {@code actions}, {@code orbs} or {@code tools}. */
+    /** All names of {@code actions}, {@code orbs} or {@code tools}; the user's last. */
     public List<String> names(String section) {
         List<String> names = new ArrayList<>(shipped.names(section));
         if (own != null) {
@@ -159,7 +162,7 @@ public final class Pins {
 
     private static void checkTool(Document file, String name) {
         require(file, TOOL.matcher(name).matches(), name + ": a tool is named in lower case", "tools", name);
-        require(file, VERSION.matcher(file.text("tools", name, "version")).matches(), name + ": version is missing or is none", "tools", name);
+        require(file, NUMBER.matcher(file.text("tools", name, "version")).matches(), name + ": version is missing, or not like 1.2.3", "tools", name);
         require(file, IMAGE.matcher(file.text("tools", name, "image")).matches(), name + ": image has no tag, or the tag latest", "tools", name);
         require(file, URL.matcher(file.text("tools", name, "url")).matches(), name + ": url is not an https address", "tools", name);
         require(file, SHA256.matcher(file.text("tools", name, "sha256")).matches(), name + ": sha256 is not 64 hex digits", "tools", name);
