@@ -22,7 +22,7 @@ final class ClojureDeps {
     }
 
     Component component() {
-        Component.Builder component = Component.at(folder, "clojure").packageManager(new PackageManager("clojure-cli", "", Evidence.of(file, "deps-edn"), List.of(file)));
+        Component.Builder component = Component.at(folder, "clojure").packageManager(new PackageManager("deps", VersionFiles.find(project, folder, "clojure").map(VersionFiles.Pin::version).orElse(""), Evidence.of(file, "deps-edn"), List.of(file)));
         component.runtime(JdkVersion.of(project, folder, null, null, JdkVersion.Bounds.NONE, Evidence.of(file, "deps-edn")));
         libraries(Edn.get(deps, ":deps"), component);
         aliases.values().forEach(a -> List.of(":extra-deps", ":deps", ":replace-deps").forEach(k -> libraries(Edn.get(a, k), component)));

@@ -69,7 +69,7 @@ final class ClojureLanguage implements Language {
         if (root.isEmpty()) {
             all.values().stream().filter(l -> Project.isInside(l.folder, lein.folder)).forEach(l -> keys.add(l.file));
         }
-        component.packageManager(new PackageManager("lein", "", Evidence.of(lein.file, "project-clj"), List.copyOf(keys)));
+        component.packageManager(new PackageManager("lein", VersionFiles.find(project, lein.folder, "lein", "leiningen").map(VersionFiles.Pin::version).orElse(""), Evidence.of(lein.file, "project-clj"), List.copyOf(keys)));
         component.runtime(JdkVersion.of(project, lein.folder, null, JdkVersion.Level.highest(lein.levels()).orElse(null), JdkVersion.Bounds.NONE,
                 Evidence.of(lein.file, "project-clj")));
         Map<String, String> siblings = new LinkedHashMap<>();
@@ -166,6 +166,9 @@ final class ClojureLanguage implements Language {
             if (words != null && words.stream().noneMatch(UNSAFE::contains)) {
                 return Command.certain("lein " + alias, lein.evidence("\"" + alias + "\"", "lein-alias"));
             }
+        }
+        if (goesThrough(lein)) {
+            return Command.certain("lein sub test", lein.evidence(":sub", "lein-sub"));
         }
         String task = "test";
         Evidence evidence = Evidence.of(lein.file, "project-clj");

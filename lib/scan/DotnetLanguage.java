@@ -47,12 +47,12 @@ final class DotnetLanguage implements Language {
                 continue;
             }
             unit.projects.forEach(p -> taken.add(p.file));
-            components.addAll(components(project, unit, taken));
+            components.addAll(components(project, unit, all));
         }
         if (components.isEmpty()) {
             for (DotnetProject lone : all.values()) {
                 if (!lone.isTraversal() && (lone.isTest() || !Project.isAside(lone.folder))) {
-                    components.addAll(components(project, lone(project, lone), taken));
+                    components.addAll(components(project, lone(project, lone), all));
                 }
             }
         }
@@ -134,13 +134,13 @@ final class DotnetLanguage implements Language {
 
     // --- components ---
 
-    private static List<Component> components(Project project, Unit unit, Set<String> taken) {
+    private static List<Component> components(Project project, Unit unit, Map<String, DotnetProject> all) {
         List<Component> components = new ArrayList<>();
         boolean isSolution = unit.evidence.file().matches(".*\\.(slnx?|proj)") || unit.projects.size() != 1 || !unit.projects.get(0).folder.equals(unit.folder);
         Workspace workspace = isSolution && unit.projects.size() > 1 ? new Workspace(unit.folder, "dotnet", "", true) : null;
         Runtime runtime = runtime(project, unit);
         Map<String, String> folders = new LinkedHashMap<>();
-        unit.projects.forEach(p -> folders.put(p.file, p.folder));
+        all.values().forEach(p -> folders.put(p.file, p.folder));
         Set<String> done = new LinkedHashSet<>();
         List<DotnetProject> projects = new ArrayList<>(unit.projects);
         projects.sort(java.util.Comparator.comparing(p -> p.file));

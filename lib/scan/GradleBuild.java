@@ -181,7 +181,7 @@ final class GradleBuild {
             Component.Builder component = Component.at(folder, JvmLanguage.ecosystem(project, folder, fallback)).name(name(unit, folder)).runtime(runtime)
                     .workspace(workspace);
             String manifest = script == null ? unit.manifest() : script.file;
-            component.packageManager(new PackageManager("gradle", unit.wrapper.version(), unit.wrapper.evidence(manifest), keys(unit, folder)));
+            component.packageManager(new PackageManager("gradle", unit.wrapper.version(project, unit.folder, "gradle"), unit.wrapper.evidence(manifest), keys(unit, folder)));
             if (script != null) {
                 script.dependencies(unit.catalog).forEach(d -> component.dependency(d.text(), d.evidence()));
                 script.projectDependencies().forEach(p -> target(unit, p).filter(f -> !f.equals(folder)).ifPresent(component::dependsOn));

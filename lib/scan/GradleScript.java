@@ -14,18 +14,18 @@ import java.util.regex.Pattern;
  * <p>Knows how plugins, dependencies, included projects and JDKs are usually written, with the line of each.
  */
 final class GradleScript {
-    private static final Pattern PLUGIN_ID = Pattern.compile("\\bid\\s*\\(?\\s*[\"']([\\w.-]+)[\"']\\s*\\)?([^\\n]*)");
-    private static final Pattern PLUGIN_ALIAS = Pattern.compile("\\b(?:alias|id)\\s*\\(?\\s*(\\w+)\\.plugins\\.([\\w.]+?)(?:\\.get\\(\\)\\.pluginId)?\\s*(?:\\)([^\\n]*)|\\n)");
-    private static final Pattern PLUGIN_KOTLIN = Pattern.compile("\\bkotlin\\s*\\(\\s*\"([\\w.-]+)\"\\s*\\)([^\\n]*)");
+    private static final Pattern PLUGIN_ID = Pattern.compile("\\bid\\s*\\(?\\s*[\"\']([\\w.-]+)[\"\'][ \\t]*\\)?([^\\n]*)");
+    private static final Pattern PLUGIN_ALIAS = Pattern.compile("\\b(?:alias|id)\\s*\\(?\\s*(\\w+)\\.plugins\\.([\\w.]+?)(?:\\.get\\(\\)\\.pluginId)?[ \\t]*(?:\\)([^\\n]*)|\\n)");
+    private static final Pattern PLUGIN_KOTLIN = Pattern.compile("\\bkotlin\\s*\\(\\s*\"([\\w.-]+)\"[ \\t]*\\)([^\\n]*)");
     private static final Pattern PLUGIN_BARE = Pattern.compile("(?m)^\\s*`?([a-z][a-z-]*)`?\\s*$");
     private static final Pattern PLUGIN_APPLY = Pattern.compile("\\bapply\\s*(?:plugin\\s*:|\\(\\s*plugin\\s*=|\\(|\\{\\s*plugin\\s*\\()\\s*[\"']([\\w.-]+)[\"']");
     private static final Pattern COORDINATES = Pattern.compile("[\"']([A-Za-z][\\w.-]*:[A-Za-z][\\w.-]*)(?::[^\"'\\s]*)?[\"']");
     private static final Pattern MAP_NOTATION = Pattern.compile("group\\s*[:=]\\s*[\"']([\\w.-]+)[\"']\\s*,\\s*(?:name\\s*[:=]\\s*)[\"']([\\w.-]+)[\"']");
     private static final Pattern CATALOG_ENTRY = Pattern.compile("\\b(\\w+)\\.((?!plugins\\b|versions\\b)[a-zA-Z][\\w.]*)");
     private static final Pattern PROJECT = Pattern.compile("\\bproject\\s*\\(\\s*(?:path\\s*[:=]\\s*)?[\"'](:[^\"']+)[\"']|\\bprojects\\.([\\w.]+)");
-    private static final Pattern TOOLCHAIN = Pattern.compile("\\b(?:JavaLanguageVersion\\.of|jvmToolchain)\\s*\\(\\s*((?:[^()]|\\([^()]*\\))*)\\)");
+    private static final Pattern TOOLCHAIN = Pattern.compile("\\b(?:JavaLanguageVersion\\.of|jvmToolchain)\\s*\\(\\s*((?:[^()]|\\([^()]*\\)){0,200})\\)");
     private static final Pattern LEVEL = Pattern.compile("\\b(?:sourceCompatibility|targetCompatibility|options\\.release|jvmTarget)"
-            + "\\s*(?:=|\\.set\\s*\\(|\\.convention\\s*\\(|\\s)\\s*((?:[^()\\n]|\\((?:[^()]|\\([^()]*\\))*\\))+)");
+            + "\\s*(?:=|\\.set\\s*\\(|\\.convention\\s*\\(|\\s)\\s*((?:[^()\\n]|\\((?:[^()]|\\([^()]*\\)){0,100}\\)){1,100})");
     private static final Pattern LEVEL_CONSTANT = Pattern.compile("\\b(?:JavaVersion\\.VERSION_|JvmTarget\\.JVM_)(\\d+(?:_\\d+)?)");
 
     final String file;
@@ -129,12 +129,20 @@ final class GradleScript {
             Matcher name = Pattern.compile("\\G\\s*,?\\s*[\"']([^\"'$]+)[\"']").matcher(code);
             for (int at = include.end(); at < code.length() && name.find(at); at = name.end()) {
                 found.add(new Found(name.group(1).startsWith(":") ? name.group(1) : ":" + name.group(1), evidence(name.start(1), "gradle-include")));
-                if (!bracket && !code.substring(name.end()).matches("(?s)\\s*,.*")) {
+                if (!bracket && next(name.end()) != ',') {
                     break;
                 }
             }
         }
         return found;
+    }
+
+    private char next(int from) {
+        int at = from;
+        while (at < code.length() && Character.isWhitespace(code.charAt(at))) {
+            at++;
+        }
+        return at < code.length() ? code.charAt(at) : ' ';
     }
 
     /** Folders that {@code project(':a').projectDir = file('b')} gives to projects, by their paths. */

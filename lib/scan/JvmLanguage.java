@@ -166,6 +166,11 @@ final class JvmLanguage implements Language {
             return !script.isEmpty();
         }
 
+        /** The wrapper's version, else the one that a version file pins for an installed tool. */
+        String version(Project project, String folder, String tool) {
+            return version.isEmpty() ? VersionFiles.find(project, folder, tool).map(VersionFiles.Pin::version).orElse("") : version;
+        }
+
         String command(String installed) {
             return isThere() ? path : installed;
         }

@@ -115,7 +115,7 @@ final class MavenBuild {
             String place = JvmLanguage.ecosystem(project, pom.folder, "java");
             Component.Builder component = Component.at(pom.folder, place).name(pom.artifactId()).runtime(runtime).workspace(workspace);
             List<String> keys = pom == root ? all.stream().sorted().toList() : List.of(pom.file);
-            component.packageManager(new PackageManager("maven", wrapper.version(), wrapper.evidence(pom.file), keys));
+            component.packageManager(new PackageManager("maven", wrapper.version(project, root.folder, "maven"), wrapper.evidence(pom.file), keys));
             for (Pom.Value dependency : pom.dependencies()) {
                 String target = folders.get(dependency.text());
                 if (target != null && !target.equals(pom.folder)) {

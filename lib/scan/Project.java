@@ -56,6 +56,7 @@ public final class Project {
     private final Map<String, List<String>> byFolder = new TreeMap<>();
     private final Map<String, Optional<String>> texts = new HashMap<>();
     private final Map<String, Optional<Document>> documents = new HashMap<>();
+    private final Map<String, Optional<Xml>> xmls = new HashMap<>();
     private final Map<String, List<Task>> tasks = new HashMap<>();
     private final Set<Finding> findings = new LinkedHashSet<>();
 
@@ -248,15 +249,7 @@ public final class Project {
     }
 
     public Optional<Xml> xml(String file) {
-        if (text(file).isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Xml.parse(text(file).get()));
-        } catch (Parsers.Malformed e) {
-            broken(file, e);
-            return Optional.empty();
-        }
+        return xmls.computeIfAbsent(file, this::parseXml);
     }
 
     public Optional<Ini> ini(String file) {
@@ -309,6 +302,19 @@ public final class Project {
         }
         documents.put(file, document);
         return document;
+    }
+
+    private Optional<Xml> parseXml(String file) {
+        Optional<String> text = text(file);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Xml.parse(text.get()));
+        } catch (Parsers.Malformed e) {
+            broken(file, e);
+            return Optional.empty();
+        }
     }
 
     private void broken(String file, Parsers.Malformed e) {

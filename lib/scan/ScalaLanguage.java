@@ -172,6 +172,11 @@ final class ScalaLanguage implements Language {
         return modules;
     }
 
+    private static String coordinates(Project project, Build build) {
+        String name = setting(build, "name").isEmpty() ? project.name() : setting(build, "name");
+        return setting(build, "organization").isEmpty() ? name : setting(build, "organization") + ":" + name;
+    }
+
     /** The setting at the top level of the build; one within a project counts when no other project says something else. */
     private static String setting(Build build, String key) {
         Pattern pattern = Pattern.compile("(?m)^( *)(?:ThisBuild\\s*/\\s*)?" + key + "\\s*:=\\s*\"([^\"]+)\"");
@@ -259,7 +264,7 @@ final class ScalaLanguage implements Language {
         for (String plugin : List.of("sbt-ci-release", "sbt-sonatype", "sbt-typelevel", "sbt-typelevel-ci-release", "sbt-http4s-org",
                 "sbt-scala-module")) {
             if (build.plugins.containsKey(plugin)) {
-                root.publication(new Publication("maven-central", setting(build, "name"), build.plugins.get(plugin)));
+                root.publication(new Publication("maven-central", coordinates(project, build), build.plugins.get(plugin)));
                 break;
             }
         }

@@ -1,0 +1,4 @@
+(ns counter.core)
+
+(defn count-words [text]
+  (count (re-seq #"\w+" text)))

@@ -1,0 +1,3 @@
+package com.example.slug
+
+fun slug(title: String): String = title.lowercase().replace(Regex("[^a-z0-9]+"), "-").trim('-')

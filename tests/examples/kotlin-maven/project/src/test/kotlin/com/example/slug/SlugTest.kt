@@ -1,0 +1,9 @@
+package com.example.slug
+
+import kotlin.test.Test
+import kotlin.test.assertEquals
+
+class SlugTest {
+    @Test
+    fun `words are joined`() = assertEquals("a-b", slug("A  B!"))
+}

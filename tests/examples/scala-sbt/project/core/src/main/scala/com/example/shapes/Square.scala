@@ -1,0 +1,5 @@
+package com.example.shapes
+
+final case class Square(side: Int) {
+  def area: Int = side * side
+}

@@ -1,0 +1,7 @@
+package com.example.shapes
+
+class SquareSuite extends munit.FunSuite {
+  test("area") {
+    assertEquals(Square(3).area, 9)
+  }
+}
