@@ -105,13 +105,18 @@ final class CMakeProject {
         boolean ctest = files.first(s -> s.name().equals("include") && s.first().equals("CTest")).isPresent();
         for (CMakeFiles.Statement s : files.all("if", "elseif")) {
             String name = s.arguments().stream().filter(a -> TEST_OPTION.matcher(a).matches() && !OTHER_TEST.matcher(a).matches()).findFirst().orElse("");
-            boolean positive = !name.isEmpty() && !s.has("OR") && (s.arguments().indexOf(name) == 0 || !s.arguments().get(s.arguments().indexOf(name) - 1).equals("NOT"));
+            boolean positive = !name.isEmpty() && (s.arguments().indexOf(name) == 0 || !s.arguments().get(s.arguments().indexOf(name) - 1).equals("NOT"));
             boolean known = options.containsKey(name);
             boolean set = !known && files.all("set").stream().anyMatch(x -> x.first().equals(name));
             boolean off = known ? CMakeFiles.isOff(options.get(name)) : !set && !(name.equals("BUILD_TESTING") && ctest);
             if (positive && off && name.matches("[A-Za-z0-9_]+") && !s.has("STREQUAL") && !s.has("MATCHES") && !s.has("TARGET")) {
                 switches.putIfAbsent(name, declared(name).orElse(s.evidence()));
             }
+        }
+        boolean needed = files.all("cmake_dependent_option").stream().anyMatch(s -> TEST_OPTION.matcher(s.first()).matches()
+                && s.arguments().size() > 3 && List.of(s.arguments().get(3).split("[; ]")).contains("BUILD_TESTING"));
+        if (needed && !ctest && !options.containsKey("BUILD_TESTING")) {
+            files.first(s -> s.name().equals("cmake_dependent_option")).ifPresent(s -> switches.putIfAbsent("BUILD_TESTING", s.evidence()));
         }
         return switches;
     }
@@ -161,7 +166,8 @@ final class CMakeProject {
         boolean managed = project.first(folder, "conanfile.txt", "vcpkg.json").isPresent();
         for (CMakeFiles.Statement s : managed ? List.<CMakeFiles.Statement>of() : files.all("find_package")) {
             boolean framework = FRAMEWORKS.contains(s.first().toLowerCase(java.util.Locale.ROOT)) && hasTests() && !fetched(s.first());
-            if (applies(s) && (s.has("REQUIRED") || framework)) {
+            boolean itself = s.first().equalsIgnoreCase(name());
+            if (!itself && applies(s) && (s.has("REQUIRED") || framework)) {
                 SystemPackages.ofCmake(s.first()).forEach(p -> packages.putIfAbsent(p, s.evidence()));
             }
         }

@@ -174,15 +174,18 @@ record CargoWorkspace(Project project, String root, Document manifest, Map<Strin
         return found;
     }
 
-    /** Folders of the packages of this workspace that a package needs. */
+    /** Folders of the packages of this workspace that a package is built from. Its tests alone may need its users: that would be a circle. */
     List<String> links(String folder, Document member) {
-        Set<String> links = new LinkedHashSet<>(localPaths(member, folder).values());
+        Set<String> links = new LinkedHashSet<>();
+        Map<String, String> local = localPaths(member, folder);
         Map<String, String> shared = localPaths(manifest, root);
         for (List<String> table : tables(member)) {
+            if (table.contains("dev-dependencies")) {
+                continue;
+            }
             for (String name : member.keys(table.toArray(String[]::new))) {
-                if (member.at(at(table, name, "workspace")).asBoolean() && shared.containsKey(name)) {
-                    links.add(shared.get(name));
-                }
+                boolean inherited = member.at(at(table, name, "workspace")).asBoolean();
+                Optional.ofNullable((inherited ? shared : local).get(name)).ifPresent(links::add);
             }
         }
         links.remove(folder);

@@ -17,12 +17,16 @@ import java.util.regex.Pattern;
  * <p>A build file that another ecosystem's tool drives (an app's runner, an extension of a script language) is no component.
  */
 final class NativeLanguage implements Language {
-    private static final Pattern C = Pattern.compile(".*\\.(c|h)");
+    private static final Pattern C = Pattern.compile(".*\\.c");
+    private static final Pattern HEADER = Pattern.compile(".*\\.(h|inl|inc)");
     private static final Pattern CPP = Pattern.compile(".*\\.(cc|cpp|cxx|c\\+\\+|hpp|hh|hxx|ipp|cppm|ixx)");
     private static final Pattern OTHERS = Pattern.compile(".*\\.(swift|rs|go|py|dart|kt|java|js|jsx|ts|tsx|cs|rb|php|ex|hs|vala|zig|scala|ml|f90)");
     private static final List<String> MANIFESTS = List.of("pubspec.yaml", "Package.swift", "build.gradle", "build.gradle.kts", "package.json", "Cargo.toml",
             "go.mod", "pyproject.toml", "setup.py", "composer.json", "Gemfile", "mix.exs", "pom.xml", "stack.yaml", "DESCRIPTION", "build.zig", "rebar.config");
     private static final Pattern COMPILER = Pattern.compile("\\$[({](CC|CXX|LD|CPP)[)}]|\\b(gcc|g\\+\\+|clang|clang\\+\\+|cc)\\b|\\.o\\b");
+
+    /** Programs that configure asks for by a macro. */
+    private static final Map<String, String> MACROS = Map.of("A[CM]_PROG_LEX", "flex", "AC_PROG_YACC", "bison", "AM_GNU_GETTEXT", "gettext", "AM_PATH_PYTHON", "python3");
 
     /** The ways to build, strongest first, with the file that shows each. */
     private enum Way {
@@ -79,15 +83,21 @@ final class NativeLanguage implements Language {
 
     // --- is it one of ours? ---
 
-    private record Sources(long c, long cpp, long others) {
+    /** Numbers of files; a header may be of either language. */
+    private record Sources(long c, long cpp, long headers, long others) {
         String ecosystem() {
-            return cpp > 0 && cpp * 4 >= c ? "cpp" : "c";
+            return cpp > 0 && cpp * 4 >= c || c == 0 && cpp == 0 ? "cpp" : "c";
+        }
+
+        long own() {
+            return c + cpp + headers;
         }
     }
 
     private static Sources sources(Project project, String folder) {
         long c = 0;
         long cpp = 0;
+        long headers = 0;
         long others = 0;
         for (String file : project.under(folder)) {
             String name = file.toLowerCase(Locale.ROOT);
@@ -95,10 +105,11 @@ final class NativeLanguage implements Language {
                 continue;
             }
             c += C.matcher(name).matches() ? 1 : 0;
+            headers += HEADER.matcher(name).matches() ? 1 : 0;
             cpp += CPP.matcher(name).matches() ? 1 : 0;
             others += OTHERS.matcher(name).matches() ? 1 : 0;
         }
-        return new Sources(c, cpp, others);
+        return new Sources(c, cpp, headers, others);
     }
 
     /** Is a manifest of another ecosystem in the folder, or above it? */
@@ -111,7 +122,7 @@ final class NativeLanguage implements Language {
     }
 
     private static boolean isOwn(Project project, String folder, Sources sources, boolean tests) {
-        if (sources.c() + sources.cpp() == 0) {
+        if (sources.own() == 0) {
             return false;
         }
         boolean drivenByApp = VersionFiles.upwards(folder).stream().skip(1)
@@ -119,7 +130,7 @@ final class NativeLanguage implements Language {
         if (isBelow(project, folder)) {
             return tests && !drivenByApp;
         }
-        return !isBeside(project, folder) || sources.c() + sources.cpp() > sources.others();
+        return !isBeside(project, folder) || sources.own() > sources.others();
     }
 
     // --- the ways ---
@@ -141,7 +152,7 @@ final class NativeLanguage implements Language {
             return Optional.empty();
         }
         String file = Project.join(folder, "CMakeLists.txt");
-        String ecosystem = languages.equals(Set.of("C")) ? "c" : sources.ecosystem();
+        String ecosystem = languages.equals(Set.of("C")) ? "c" : languages.contains("CXX") && !languages.contains("C") ? "cpp" : sources.ecosystem();
         List<String> locks = project.first(folder, "conan.lock", "conanfile.txt", "conanfile.py", "vcpkg.json").map(List::of).orElse(List.of(file));
         Component.Builder c = begin(folder, ecosystem, cmake.name(), "cmake", file, locks);
         if (cmake.needsKit().isPresent()) {
@@ -158,7 +169,7 @@ final class NativeLanguage implements Language {
     private static Optional<Component> meson(Project project, String folder, MesonProject meson) {
         Sources sources = sources(project, folder);
         boolean named = meson.languages().contains("c") || meson.languages().contains("cpp");
-        if (!named || !isOwn(project, folder, sources, meson.hasTests()) || sources.others() > 4 * (sources.c() + sources.cpp())) {
+        if (!named || !isOwn(project, folder, sources, meson.hasTests()) || sources.others() > 4 * sources.own()) {
             return Optional.empty();
         }
         String file = Project.join(folder, "meson.build");
@@ -201,6 +212,11 @@ final class NativeLanguage implements Language {
                 SystemPackages.ofPkgConfig(module).forEach(p -> packages.put(p, evidence));
             }
         }
+        MACROS.forEach((macro, name) -> {
+            if (project.text(file).map(t -> Pattern.compile(macro).matcher(t).find()).orElse(false)) {
+                packages.putIfAbsent(name, evidence);
+            }
+        });
         packages.forEach(c::systemPackage);
         checks(project, folder, c, tasks(project, folder, Set.of()));
         return Optional.of(c.build());
@@ -209,8 +225,8 @@ final class NativeLanguage implements Language {
     private static Optional<Component> make(Project project, String folder) {
         String file = Project.join(folder, "Makefile");
         Sources sources = sources(project, folder);
-        boolean compiles = project.text(file).map(t -> COMPILER.matcher(t).find()).orElse(false);
-        if (isBeside(project, folder) || isBelow(project, folder) || !compiles || sources.c() + sources.cpp() <= sources.others()) {
+        boolean compiles = project.text(file).map(t -> COMPILER.matcher(t).find() || t.contains("$(MAKE)")).orElse(false);
+        if (isBeside(project, folder) || isBelow(project, folder) || !compiles || sources.own() <= sources.others()) {
             return Optional.empty();
         }
         Component.Builder c = begin(folder, sources.ecosystem(), "", "make", file, List.of(file));
@@ -219,6 +235,9 @@ final class NativeLanguage implements Language {
         project.tasks(folder).stream().filter(t -> t.runner().equals("make") && Set.of("test", "check", "tests").contains(t.name()))
                 .sorted(java.util.Comparator.comparing(t -> List.of("test", "check", "tests").indexOf(t.name()))).filter(t -> isRunnable(project, t)).findFirst()
                 .ifPresent(t -> c.command(CommandKind.TEST, Command.certain(t.run(), t.evidence())));
+        if (!c.has(CommandKind.TEST)) {
+            passedOn(project, folder, file).ifPresent(t -> c.command(CommandKind.TEST, Command.certain(t.run(), t.evidence())));
+        }
         Optional<Task> build = project.task(folder, "all").or(() -> project.task(folder, "build"));
         boolean first = build.isPresent() && project.tasks(folder).stream().findFirst().equals(build);
         c.command(CommandKind.BUILD, build.filter(b -> !first && !b.name().equals("all")).map(b -> Command.certain(b.run(), b.evidence()))
@@ -234,6 +253,18 @@ final class NativeLanguage implements Language {
         Set<String> outside = Set.of("docker", "docker-compose", "podman", "vagrant", "ssh", "adb", "qemu-system-arm", "xcodebuild", "avrdude", "dfu-util");
         return !task.recipe().isEmpty() && recipe.programs().stream().noneMatch(outside::contains)
                 || task.recipe().isEmpty() && !task.needs().isEmpty() && recipe.programs().stream().noneMatch(outside::contains);
+    }
+
+    /** A Makefile may pass every target that it hasn't itself on to the Makefiles of folders below that it names. */
+    private static Optional<Task> passedOn(Project project, String folder, String file) {
+        String text = project.text(file).orElse("");
+        Matcher m = Pattern.compile("(?m)^\\.DEFAULT:[^\\n]*\\n\\t[^\\n]*\\$\\(MAKE\\)[^\\n]*\\$@").matcher(text);
+        if (!m.find()) {
+            return Optional.empty();
+        }
+        return project.named("Makefile").stream().map(Project::folderOf).filter(f -> !f.equals(folder) && Project.folderOf(f).equals(folder))
+                .filter(f -> Pattern.compile("(?m)[= ]" + Pattern.quote(Project.nameOf(f)) + "(\\s|$)").matcher(text).find())
+                .flatMap(f -> project.task(f, "test").stream()).filter(t -> t.runner().equals("make")).findFirst();
     }
 
     private static Map<String, Evidence> libraries(Project project, String file) {

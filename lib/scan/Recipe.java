@@ -24,6 +24,8 @@ public final class Recipe {
     private static final int MAX_TEXT = 20_000;
     private static final Pattern ASSIGNMENT = Pattern.compile("^(?:export\\s+|override\\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\\s*(\\+|\\?|:{1,3})?=\\s*(.*)$");
     private static final Pattern VARIABLE = Pattern.compile("\\$[({]([A-Za-z_][A-Za-z0-9_.-]*)[)}]");
+    /** Functions that only talk, or only change variables. */
+    private static final Pattern SILENT = Pattern.compile("(info|warning|eval)\\s");
     private static final Map<String, String> BUILT_IN = Map.of("MAKE", "make", "CC", "cc", "CXX", "c++", "AR", "ar", "RM", "rm -f",
             "CURDIR", ".", "SHELL", "sh", "AS", "as", "LD", "ld");
     /** Words of the shell that stand before a command. */
@@ -52,11 +54,14 @@ public final class Recipe {
         return commands;
     }
 
-    /** Is there a command that begins with these words, flags not counted? */
+    /** Is there a command that begins with these words, flags and the path of its program not counted? */
     public boolean calls(String words) {
         List<String> wanted = List.of(words.split(" "));
         return commands.stream().anyMatch(c -> {
-            List<String> plain = c.stream().filter(w -> !w.startsWith("-") && !w.startsWith("+")).toList();
+            List<String> plain = new ArrayList<>(c.stream().filter(w -> !w.startsWith("-") && !w.startsWith("+")).toList());
+            if (!plain.isEmpty()) {
+                plain.set(0, Project.nameOf(plain.get(0)));
+            }
             return plain.size() >= wanted.size() && plain.subList(0, wanted.size()).equals(wanted);
         });
     }
@@ -71,12 +76,18 @@ public final class Recipe {
         Set<String> programs = new LinkedHashSet<>();
         for (List<String> command : commands) {
             String program = command.get(0);
-            boolean own = program.contains("/") && (project.exists(clean(program)) || made.contains(clean(program)));
+            boolean own = program.contains("/") && (project.exists(clean(program)) || made.contains(clean(program)) || installs());
             if (!own) {
                 programs.add(program);
             }
         }
         return programs;
+    }
+
+    /** Does it fetch programs of its own? Then one that it calls by a path is what it fetched. */
+    private boolean installs() {
+        return commands.stream().anyMatch(c -> c.get(0).equals("curl") || c.get(0).equals("wget") || c.get(0).equals("go") && c.contains("install")
+                || Project.nameOf(c.get(0)).contains("install") && project.exists(clean(c.get(0))));
     }
 
     // --- following tasks ---
@@ -165,8 +176,9 @@ public final class Recipe {
                 out.append('$');
                 i++;
             } else if (text.charAt(i + 1) == '(' || text.charAt(i + 1) == '{') {
-                i = close(text, i + 1);
-                out.append(UNKNOWN);
+                int end = close(text, i + 1);
+                out.append(SILENT.matcher(text.substring(i + 2, Math.min(end, i + 12))).lookingAt() ? "" : UNKNOWN);
+                i = end;
             } else {
                 out.append(UNKNOWN);
                 i++;

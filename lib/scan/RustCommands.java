@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The commands at the root of a Cargo workspace, for all its members: from its task file, its tools' configuration, and cargo itself. */
 final class RustCommands {
     private static final Set<String> BUILT_IN = Set.of("test", "build", "fmt", "clippy", "run", "check", "doc", "bench", "fetch", "metadata", "clean",
             "install", "tree", "rustc", "rustdoc", "package", "publish", "update", "generate-lockfile", "version", "t", "b", "c", "r", "d", "nextest");
     private static final Pattern TESTS = Pattern.compile("#\\[\\s*(\\w+\\s*::\\s*)*test\\b|#\\[(rstest|test_case|wasm_bindgen_test|quickcheck)\\b|(proptest|quickcheck)!|//[/!] ```");
-    private static final Pattern CLIPPY = Pattern.compile("#!\\[(deny|warn|forbid)\\([^)]*clippy::");
+    private static final Pattern CLIPPY = Pattern.compile("#!?\\[(deny|warn|forbid|allow|expect)\\([^)]{0,200}\\bclippy::");
     /** rustfmt knows these in its nightly only, and a stable one formats otherwise. */
     private static final Pattern NIGHTLY = Pattern.compile("(?m)^\\s*(unstable_features|imports_granularity|group_imports|wrap_comments|format_code_in_doc_comments"
             + "|normalize_comments|format_strings|blank_lines_upper_bound|reorder_impl_items|brace_style|control_brace_style|indent_style|imports_layout"
@@ -129,11 +130,21 @@ final class RustCommands {
     private List<String> programs() {
         List<String> names = new ArrayList<>();
         workspace.packages().forEach((folder, member) -> {
+            if (Project.isAside(folder) || member.text("package", "name").equals("xtask")) {
+                return;
+            }
             String name = member.text("package", "name");
             if (project.exists(Project.join(folder, "src/main.rs"))) {
                 names.add(name);
             }
             member.at("bin").forEach(b -> names.add(b.path("name").asText("")));
+            String bin = Project.join(folder, "src/bin");
+            for (String file : project.under(bin)) {
+                String rest = file.substring(bin.length() + 1);
+                if (!rest.contains("/") && rest.endsWith(".rs") || rest.matches("[^/]+/main\\.rs")) {
+                    names.add(rest.replaceFirst("(\\.rs|/main\\.rs)$", ""));
+                }
+            }
         });
         return names.stream().filter(n -> n.matches("[A-Za-z0-9_-]{1,64}")).distinct().toList();
     }
@@ -174,20 +185,22 @@ final class RustCommands {
         return workspace.packages().values().stream().filter(m -> m.has("lints", "clippy")).findFirst().map(m -> m.evidence("cargo-lints", "lints", "clippy"));
     }
 
+    /** A lint of clippy's that the code allows or demands: who writes that runs it. */
     private Optional<Evidence> lintAttribute() {
-        for (String folder : workspace.packages().keySet()) {
-            for (String name : List.of("src/lib.rs", "src/main.rs")) {
-                String file = Project.join(folder, name);
-                int number = 0;
-                for (String line : project.lines(file)) {
-                    number++;
-                    if (line.startsWith("#![") && CLIPPY.matcher(line).find()) {
-                        return Optional.of(new Evidence(file, number, "clippy-attribute"));
-                    }
+        for (String file : sources().limit(300).toList()) {
+            int number = 0;
+            for (String line : project.lines(file)) {
+                number++;
+                if (line.length() < 500 && CLIPPY.matcher(line).find()) {
+                    return Optional.of(new Evidence(file, number, "clippy-attribute"));
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private Stream<String> sources() {
+        return workspace.packages().keySet().stream().flatMap(f -> project.under(f).stream()).filter(f -> f.endsWith(".rs")).distinct();
     }
 
     /** Documented flags that choose how the whole is built. */
@@ -206,7 +219,6 @@ final class RustCommands {
                 return file.map(f -> Evidence.of(f, "cargo-tests"));
             }
         }
-        return workspace.packages().keySet().stream().flatMap(f -> project.under(f).stream()).filter(f -> f.endsWith(".rs")).limit(500)
-                .filter(f -> project.text(f).map(t -> TESTS.matcher(t).find()).orElse(false)).findFirst().map(f -> Evidence.of(f, "cargo-tests"));
+        return sources().limit(500).filter(f -> project.text(f).map(t -> TESTS.matcher(t).find()).orElse(false)).findFirst().map(f -> Evidence.of(f, "cargo-tests"));
     }
 }

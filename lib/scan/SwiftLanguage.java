@@ -28,7 +28,9 @@ final class SwiftLanguage implements Language {
     @Override
     public List<Component> detect(Project project) {
         List<Component> components = new ArrayList<>();
-        List<String> manifests = project.named("Package.swift");
+        // A library of C may be offered to Swift by a manifest alone.
+        List<String> manifests = project.named("Package.swift").stream().filter(f -> project.under(Project.folderOf(f)).stream()
+                .anyMatch(s -> s.endsWith(".swift") && !Project.nameOf(s).startsWith("Package"))).toList();
         manifests.forEach(f -> components.add(component(project, Project.folderOf(f), f)));
         Optional<String> xcode = project.ending("/project.pbxproj").stream().filter(f -> f.contains(".xcodeproj/"))
                 .filter(f -> project.namedAnywhere("pubspec.yaml").isEmpty() && project.namedAnywhere("package.json").isEmpty()).findFirst();

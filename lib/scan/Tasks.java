@@ -72,7 +72,7 @@ final class Tasks {
             for (String name : names) {
                 tasks.add(new Task("make", folder, name, List.copyOf(recipe), needs, new Evidence(file, at, "make-target")));
             }
-            Matcher rule = MAKE_RULE.matcher(shortOnly(line));
+            Matcher rule = MAKE_RULE.matcher(shortOnly(line).stripLeading());
             boolean opens = first < lines.size() && rule.matches();
             names = opens ? words(rule.group(1)).stream().filter(n -> !n.startsWith(".")).toList() : List.of();
             needs = opens ? words(rule.group(2)) : List.of();
