@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 /** The commands of one Go module, from its task file, its linter's configuration, and the go command itself. */
 final class GoCommands {
     private static final Pattern VERSION = Pattern.compile("v?(\\d+\\.\\d+\\.\\d+)");
+    private static final String LAST_OF_V1 = "1.64.8";
     private static final String GOTESTSUM = "gotest.tools/gotestsum";
 
     private final Project project;
@@ -144,16 +145,14 @@ final class GoCommands {
 
     private void release(Component.Builder c) {
         project.first(folder, ".goreleaser.yaml", ".goreleaser.yml", ".goreleaser/config.yaml").ifPresent(file -> {
-            Evidence evidence = Evidence.of(file, "goreleaser-config");
-            String major = project.yaml(file).map(d -> d.text("version")).filter(v -> v.matches("\\d{1,2}")).orElse("");
-            c.tool(new Tool("goreleaser", major, evidence));
-            c.publication(new Publication("github-releases", Project.nameOf(module.module().text()), evidence));
+            String name = project.yaml(file).map(d -> d.text("project_name")).orElse("");
+            c.publication(new Publication("github-releases", name.isEmpty() ? Project.nameOf(module.module().text()) : name, Evidence.of(file, "goreleaser-config")));
         });
     }
 
     // --- versions of tools ---
 
-    /** As the project pins it, else the major version that the configuration is written for. */
+    /** As the project pins it. A configuration of the first format is understood by the first generation only, of which this is the last. */
     private String linterVersion() {
         String pinned = pinned("golangci-lint");
         if (!pinned.isEmpty()) {
@@ -161,7 +160,7 @@ final class GoCommands {
         }
         String file = linterConfig.orElse("");
         Optional<Document> config = file.endsWith(".toml") ? project.toml(file) : file.endsWith(".json") ? project.json(file) : project.yaml(file);
-        return config.map(d -> d.text("version").equals("2") ? "2" : "1").orElse("");
+        return config.map(d -> d.text("version").equals("2") ? "" : LAST_OF_V1).orElse("");
     }
 
     private String pinned(String program) {

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 final class HaskellLanguage implements Language {
     private static final Pattern FIELD = Pattern.compile("^(\\s*)([A-Za-z-]+)\\s*:\\s*(.*)$");
     private static final Pattern SUITE = Pattern.compile("^test-suite\\s+(\\S+)", Pattern.CASE_INSENSITIVE);
-    private static final Pattern COMPILER = Pattern.compile("GHC\\s*(==|>=|\\^>=)\\s*(\\{[^}]{1,300}}|[0-9][0-9.*]*)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern VERSION = Pattern.compile("([<>=^]{0,3})\\s{0,10}\\b(\\d{1,2}\\.\\d{1,2})(?:\\.[\\d.*]+)?");
+
     /** The compiler of each line of Stackage snapshots. */
     private static final Map<String, String> LTS = Map.ofEntries(Map.entry("24", "9.10"), Map.entry("23", "9.8"), Map.entry("22", "9.6"), Map.entry("21", "9.4"),
             Map.entry("20", "9.2"), Map.entry("19", "9.0"), Map.entry("18", "8.10"), Map.entry("17", "8.10"), Map.entry("16", "8.8"), Map.entry("14", "8.6"));
@@ -69,7 +70,7 @@ final class HaskellLanguage implements Language {
         boolean together = members.size() > 1 || !members.containsKey(root);
         boolean stack = usesStack(project, root, members);
         if (!members.containsKey(root)) {
-            components.add(commands(project, root, members, stack, begin(project, root, members.values().iterator().next(), stack, root).name("")).build());
+            components.add(commands(project, root, members, stack, begin(project, root, members.values().iterator().next(), stack, root).name("")).notAPackage().build());
         }
         members.forEach((folder, p) -> {
             Component.Builder c = begin(project, folder, p, stack, root).name(p.name);
@@ -245,15 +246,14 @@ final class HaskellLanguage implements Language {
             return names;
         }
 
+        /** Versions named one by one: {@code GHC ==9.6.7 || ==9.8.4}, {@code GHC == {9.6.7, 9.8.4}}. */
         private static List<String> compilers(String text) {
             Set<String> found = new TreeSet<>(Comparator.comparingInt((String v) -> part(v, 0)).thenComparingInt(v -> part(v, 1)));
-            Matcher m = COMPILER.matcher(text);
+            int ghc = text.toUpperCase(java.util.Locale.ROOT).indexOf("GHC");
+            Matcher m = VERSION.matcher(ghc < 0 ? "" : text.substring(ghc).split("(?i)GHCJS")[0]);
             while (m.find()) {
-                for (String version : m.group(2).replaceAll("[{}]", "").split("[,\\s]+")) {
-                    Matcher v = Pattern.compile("(\\d{1,2}\\.\\d{1,2}).*").matcher(version);
-                    if (v.matches()) {
-                        found.add(v.group(1));
-                    }
+                if (!m.group(1).startsWith("<")) {
+                    found.add(m.group(2));
                 }
             }
             return List.copyOf(found);

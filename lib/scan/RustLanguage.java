@@ -41,7 +41,7 @@ final class RustLanguage implements Language {
         c.runtime(toolchain.orElseGet(() -> runtime(workspace, workspace.manifest())));
         common(project, workspace, c);
         workspace.packages().values().forEach(m -> workspace.dependencies(m).forEach(c::dependency));
-        return withCommands(project, workspace, c).build();
+        return withCommands(project, workspace, c).notAPackage().build();
     }
 
     private static Component member(Project project, CargoWorkspace workspace, String folder, Document manifest, Optional<Runtime> toolchain) {

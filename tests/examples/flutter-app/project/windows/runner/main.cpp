@@ -1,0 +1,5 @@
+#include <windows.h>
+
+int APIENTRY wWinMain(HINSTANCE, HINSTANCE, wchar_t *, int) {
+  return 0;
+}

@@ -1,0 +1,3 @@
+module example.com/orders/shared
+
+go 1.25.0

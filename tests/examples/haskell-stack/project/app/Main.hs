@@ -1,0 +1,7 @@
+module Main (main) where
+
+import Greet (greet)
+import System.Environment (getArgs)
+
+main :: IO ()
+main = getArgs >>= putStrLn . greet . unwords
