@@ -174,6 +174,7 @@ final class CMakeFiles {
     private static int arguments(String text, int from, List<String> arguments) {
         int depth = 1;
         StringBuilder word = new StringBuilder();
+        boolean quoted = false;
         int i = from;
         while (i < text.length()) {
             char c = text.charAt(i);
@@ -182,14 +183,16 @@ final class CMakeFiles {
                 while (end < text.length() && text.charAt(end) != '"') {
                     end += text.charAt(end) == '\\' ? 2 : 1;
                 }
-                word.append(text, i + 1, Math.min(end, text.length()));
+                word.append(text, Math.min(i + 1, text.length()), Math.min(end, text.length()));
+                quoted = true;
                 i = end + 1;
             } else if (c == '#') {
                 i = comment(text, i);
             } else if (c == '(' || c == ')' || Character.isWhitespace(c)) {
-                if (word.length() > 0) {
+                if (word.length() > 0 || quoted) {
                     arguments.add(word.toString());
                     word.setLength(0);
+                    quoted = false;
                 }
                 depth += c == '(' ? 1 : c == ')' ? -1 : 0;
                 i++;

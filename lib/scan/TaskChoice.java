@@ -104,13 +104,13 @@ final class TaskChoice {
 
     /** One line that calls one known program needs no task runner on the machine that runs it. */
     private Optional<String> plain(Recipe recipe, Task task) {
-        if (recipe.commands().size() != 1 || task.recipe().size() != 1 || task.recipe().get(0).matches("(?s).*[<>|&;$`*?~{}=\\[\\]].*")) {
+        if (recipe.commands().size() != 1 || task.recipe().size() != 1 || task.recipe().get(0).matches("(?s)([@-]*\\w+=.*|.*[<>|&;$`*?~{}\\[\\]].*)")) {
             return Optional.empty();
         }
         List<String> words = recipe.commands().get(0);
         boolean known = (own.contains(words.get(0)) || bringable.containsKey(words.get(0))) && words.stream().allMatch(w -> w.indexOf(Recipe.UNKNOWN) < 0 && Shell.isPrintable(w));
         List<String> quoted = new ArrayList<>();
-        words.forEach(w -> quoted.add(w.startsWith("-") && Shell.isPrintable(w) && w.matches("[A-Za-z0-9_@%+:,./-]+") ? w : Shell.word(w)));
+        words.forEach(w -> quoted.add(w.startsWith("-") && Shell.isPrintable(w) && w.matches("[A-Za-z0-9_@%+=:,./-]+") ? w : Shell.word(w)));
         return known ? Optional.of(String.join(" ", quoted)) : Optional.empty();
     }
 }
