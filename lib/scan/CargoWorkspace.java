@@ -39,13 +39,8 @@ record CargoWorkspace(Project project, String root, Document manifest, Map<Strin
     /** All roots of the project, shallowest first. */
     static List<CargoWorkspace> in(Project project) {
         Map<String, Document> manifests = new LinkedHashMap<>();
-        for (String file : project.namedAnywhere(FILE)) {
-            boolean own = project.named(FILE).contains(file);
-            // Manifests aside are read only when a workspace asks for them.
-            if (own) {
-                project.toml(file).ifPresent(d -> manifests.put(Project.folderOf(file), d));
-            }
-        }
+        // Manifests aside are read only when a workspace asks for them.
+        project.named(FILE).forEach(f -> project.toml(f).ifPresent(d -> manifests.put(Project.folderOf(f), d)));
         List<CargoWorkspace> roots = new ArrayList<>();
         Set<String> taken = new LinkedHashSet<>();
         manifests.forEach((folder, manifest) -> {

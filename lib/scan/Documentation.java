@@ -47,7 +47,7 @@ final class Documentation {
      */
     static Optional<Evidence> says(Project project, String folder, String words) {
         for (String at : folder.equals(".") ? List.of(".") : List.of(folder, ".")) {
-            Optional<Evidence> place = in(project, at).stream().filter(d -> (d.command() + " ").startsWith(words + " "))
+            Optional<Evidence> place = project.documented(at).stream().filter(d -> (d.command() + " ").startsWith(words + " "))
                     .filter(d -> words.contains(" ") || d.command().length() > words.length()).findFirst()
                     .map(ProjectFacts.Documented::evidence);
             if (place.isPresent()) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Knows go.mod, go.work and the tools of Go.
@@ -43,19 +44,21 @@ final class GoLanguage implements Language {
         Map<String, GoModule> modules = new HashMap<>();
         files.forEach(f -> modules.put(f, GoModule.read(project, f)));
         Map<String, Sources> sources = sources(project, modules.keySet());
+        Map<String, String> folderOf = new HashMap<>();
+        files.forEach(f -> folderOf.putIfAbsent(modules.get(f).module().text(), Project.folderOf(f)));
         List<Component> components = new ArrayList<>();
         for (String file : files) {
             Sources own = sources.get(Project.folderOf(file));
             // A go.mod above no Go file only keeps ./... of the module around it out of the folder; a site's go.mod lists Hugo modules.
             boolean barrier = own.files.isEmpty() && (files.size() > 1 || hugo(project, Project.folderOf(file)));
             if (!barrier && !own.onlyTools(project)) {
-                components.add(component(project, modules.get(file), workspaceOf.get(file), modules, own));
+                components.add(component(project, modules.get(file), workspaceOf.get(file), folderOf, own));
             }
         }
         return components;
     }
 
-    private Component component(Project project, GoModule module, GoModule work, Map<String, GoModule> all, Sources sources) {
+    private Component component(Project project, GoModule module, GoModule work, Map<String, String> folderOf, Sources sources) {
         String folder = module.folder();
         Component.Builder c = Component.at(folder, "go");
         c.name(Shell.isPrintable(module.module().text()) ? module.module().text() : "");
@@ -71,7 +74,7 @@ final class GoLanguage implements Language {
         module.requires().forEach(c::dependency);
         module.tools().forEach(c::dependency);
         SystemPackages.ofGo(module.requires()).forEach(c::systemPackage);
-        links(c, module, work, all);
+        links(c, module, work, folderOf);
         boolean vendored = project.exists(Project.join(folder, "vendor/modules.txt"));
         if (module.hasRequirements() && project.exists(Project.join(folder, "go.sum")) && !vendored) {
             c.command(CommandKind.INSTALL, Command.certain("go mod download", Evidence.of(Project.join(folder, "go.sum"), "lock-file")));
@@ -80,16 +83,19 @@ final class GoLanguage implements Language {
         return c.build();
     }
 
-    private static void links(Component.Builder c, GoModule module, GoModule work, Map<String, GoModule> all) {
-        for (GoModule other : all.values().stream().sorted(java.util.Comparator.comparing(GoModule::file)).toList()) {
-            String name = other.module().text();
-            boolean needed = !other.file().equals(module.file()) && module.requires().containsKey(name);
-            boolean replaced = Project.resolve(module.folder(), module.replaces().getOrDefault(name, "/")).filter(other.folder()::equals).isPresent();
-            boolean together = work != null && work.uses().stream().anyMatch(u -> Project.resolve(work.folder(), u.text()).filter(other.folder()::equals).isPresent());
-            if (needed && (replaced || together)) {
-                c.dependsOn(other.folder());
-            }
+    /** Other modules of the project that stand in for a requirement: by a replacement, or in the same workspace. */
+    private static void links(Component.Builder c, GoModule module, GoModule work, Map<String, String> folderOf) {
+        Set<String> together = new LinkedHashSet<>();
+        if (work != null && !module.requires().isEmpty()) {
+            work.uses().forEach(u -> Project.resolve(work.folder(), u.text()).ifPresent(together::add));
         }
+        new TreeMap<>(module.requires()).keySet().stream().filter(folderOf::containsKey).forEach(name -> {
+            String folder = folderOf.get(name);
+            boolean replaced = Project.resolve(module.folder(), module.replaces().getOrDefault(name, "/")).filter(folder::equals).isPresent();
+            if (!folder.equals(module.folder()) && (replaced || together.contains(folder))) {
+                c.dependsOn(folder);
+            }
+        });
     }
 
     // --- the version ---

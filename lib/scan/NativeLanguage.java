@@ -224,9 +224,12 @@ final class NativeLanguage implements Language {
 
     private static Optional<Component> make(Project project, String folder) {
         String file = Project.join(folder, "Makefile");
-        Sources sources = sources(project, folder);
         boolean compiles = project.text(file).map(t -> COMPILER.matcher(t).find() || t.contains("$(MAKE)")).orElse(false);
-        if (isBeside(project, folder) || isBelow(project, folder) || !compiles || sources.own() <= sources.others()) {
+        if (isBeside(project, folder) || isBelow(project, folder) || !compiles) {
+            return Optional.empty();
+        }
+        Sources sources = sources(project, folder);
+        if (sources.own() <= sources.others()) {
             return Optional.empty();
         }
         Component.Builder c = begin(folder, sources.ecosystem(), "", "make", file, List.of(file));

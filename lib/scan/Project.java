@@ -58,6 +58,7 @@ public final class Project {
     private final Map<String, Optional<Document>> documents = new HashMap<>();
     private final Map<String, Optional<Xml>> xmls = new HashMap<>();
     private final Map<String, List<Task>> tasks = new HashMap<>();
+    private final Map<String, List<ProjectFacts.Documented>> documented = new HashMap<>();
     private final Set<Finding> findings = new LinkedHashSet<>();
 
     private Project(Path root) {
@@ -259,6 +260,11 @@ public final class Project {
     /** Targets of the task files in the folder: Makefile, justfile, Taskfile, mise.toml. */
     public List<Task> tasks(String folder) {
         return tasks.computeIfAbsent(folder, f -> Tasks.in(this, f));
+    }
+
+    /** Commands that the folder's README, CONTRIBUTING and their like tell people to run: hints, never proof. */
+    public List<ProjectFacts.Documented> documented(String folder) {
+        return documented.computeIfAbsent(folder, f -> Documentation.in(this, f));
     }
 
     /** The target of that name in the folder, whichever runner has it. */

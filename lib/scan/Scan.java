@@ -33,7 +33,7 @@ public final class Scan {
         GitMetadata git = GitMetadata.of(project.root());
         return new ProjectFacts(project.name(), List.copyOf(components), packages.size() > 1, List.copyOf(packages), dockerfiles, charts,
                 Containers.manifests(project, charts), TerraformLanguage.places(project), Surroundings.existingCi(project),
-                Documentation.in(project, "."), Surroundings.licence(project), git.defaultBranch(), git.remote());
+                project.documented("."), Surroundings.licence(project), git.defaultBranch(), git.remote());
     }
 
     /**
