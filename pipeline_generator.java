@@ -3,7 +3,7 @@
 //DESCRIPTION Writes the CI/CD configuration that a senior engineer would, from what a project's own files say.
 //CDS
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
-//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/Plans.java lib/render/CiPlatforms.java lib/verify/Checks.java lib/write/Writes.java
+//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/Plans.java lib/render/CiPlatforms.java lib/verify/Checks.java lib/write/Writes.java lib/run/LocalRun.java
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,11 +25,14 @@ import lib.cli.Failure;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
 import lib.plan.PipelinePlanner;
+import lib.plan.Stage;
 import lib.plan.Versions;
 import lib.render.CiPlatform;
 import lib.render.CiPlatforms;
 import lib.render.Rendering;
 import lib.render.Templates;
+import lib.run.LocalRun;
+import lib.run.RunResult;
 import lib.scan.Document;
 import lib.scan.Evidence;
 import lib.scan.Finding;
@@ -86,6 +89,9 @@ class PipelineGenerator {
 
     @Option(names = "--pins", paramLabel = "FILE", description = "Pins of actions, orbs and tools, instead of the built-in data/pins.yaml.")
     Path pinFile;
+
+    @Option(names = "--run", description = "Run the jobs here, each in a clean copy of the project, instead of writing files: this executes the project's commands.")
+    boolean run;
 
     @Mixin
     CommonOptions common;
@@ -147,6 +153,9 @@ class PipelineGenerator {
         if (findings.stream().anyMatch(f -> f.severity() == Severity.ERROR)) {
             return finish(Exit.PROBLEMS, renderings);
         }
+        if (run) {
+            return runHere(plan, project, options.platforms(facts, i -> { }).get(0));
+        }
         WritePlan.Generation generation = new WritePlan.Generation("pipeline_generator " + VERSION, options.settings(), FactsJson.driving(facts),
                 renderings.stream().collect(Collectors.toMap(Rendering::platform, Rendering::files)));
         WritePlan written = report.timed("write", () -> write(root, WritePlan.of(root, manifest, generation, common.force)));
@@ -155,6 +164,20 @@ class PipelineGenerator {
             return finish(written.isUpToDate() && !isBroken ? Exit.OK : Exit.PROBLEMS, List.of());
         }
         return finish(written.isConflicted() ? Exit.CANNOT_PROCEED : Exit.OK, written.isUpToDate() ? List.of() : renderings);
+    }
+
+    /** The pipeline, here, now. */
+    private Exit runHere(PipelinePlan plan, Project project, CiPlatform platform) throws IOException {
+        RunResult result = report.timed("run", () -> new LocalRun(plan, project, platform.shell(), console).run());
+        report.run(result.json());
+        Path folder = common.output == null ? Files.createTempDirectory("pipeline-result-") : Files.createDirectories(cwd.resolve(common.output));
+        Files.writeString(folder.resolve("junit.xml"), result.junit());
+        console.say("JUnit results in " + folder.resolve("junit.xml"));
+        result.jobs().stream().filter(j -> j.status() == RunResult.Status.SKIPPED)
+                .forEach(j -> findings.add(Finding.warning("job-skipped", j.title() + ": " + j.reason(), "")));
+        result.jobs().stream().filter(j -> j.status() == RunResult.Status.FAILED).forEach(j -> findings.add(Finding.error("job-failed", j.title() + ": " + j.reason(), "")));
+        boolean noTest = result.has(Stage.TEST) && !result.hasRun(Stage.TEST);
+        return finish(result.count(RunResult.Status.FAILED) > 0 ? Exit.PROBLEMS : noTest ? Exit.CANNOT_PROCEED : Exit.OK, List.of());
     }
 
     private WritePlan write(Path root, WritePlan whole) {

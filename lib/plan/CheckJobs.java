@@ -181,7 +181,7 @@ final class CheckJobs {
         List<String> lockFiles = manager == null ? List.of() : manager.lockFiles();
         List<String> extensions = c.dependencies().keySet().stream().filter(d -> d.startsWith("ext-")).map(d -> d.substring(4)).sorted().toList();
         boolean isEach = folder.equals(Job.EACH);
-        return new Toolchain(choice.runtime(), choice.version(), isEach ? inside(choice.versionFile(), c.path()) : choice.versionFile(),
+        return new Toolchain(choice.runtime(), choice.version(), c.runtime() == null ? "" : c.runtime().range(), c.runtime() != null && c.runtime().isPinned(), isEach ? inside(choice.versionFile(), c.path()) : choice.versionFile(),
                 manager == null ? "" : manager.id(), manager == null ? "" : manager.version(),
                 isEach ? lockFiles.stream().map(f -> inside(f, c.path())).toList() : lockFiles, folder, extensions);
     }

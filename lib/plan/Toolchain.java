@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param runtime {@code node}, {@code python}, {@code java}, … as in {@link lib.scan.Runtime}
  * @param version what to install: exact or a line such as {@code 24}; in a job with a matrix, the value outside of it (the highest)
+ * @param range what the project declares, in its own syntax; empty where it pins a version or says nothing
+ * @param pinned whether the project itself names the version
  * @param versionFile from the root, where the project pins the version in a file that set-up steps read; else empty
  * @param manager package manager id
  * @param managerVersion exact or empty
@@ -14,5 +16,5 @@ import java.util.List;
  * @param folder of the component, from the root, or {@link Job#EACH}
  * @param extensions parts of the runtime that the project names, such as PHP's {@code intl}
  */
-public record Toolchain(String runtime, String version, String versionFile, String manager, String managerVersion, List<String> lockFiles,
-                        String folder, List<String> extensions) {}
+public record Toolchain(String runtime, String version, String range, boolean pinned, String versionFile, String manager, String managerVersion,
+                        List<String> lockFiles, String folder, List<String> extensions) {}

@@ -1,5 +1,7 @@
 package lib.render;
 
+import java.util.List;
+import java.util.Map;
 import lib.plan.PipelinePlan;
 import lib.plan.Pins;
 import lib.plan.Versions;
@@ -18,4 +20,12 @@ public interface CiPlatform {
 
     /** @param dependencyUpdates a configuration for automatic dependency updates was asked for */
     record RenderOptions(boolean dependencyUpdates) {}
+
+    /** How the platform runs the script of a step, for who runs a plan elsewhere. @param command gets the script's file as its last word */
+    record StepShell(List<String> command, Map<String, String> environment) {}
+
+    /** The shell and the variables that every step finds. */
+    default StepShell shell() {
+        return new StepShell(List.of("bash", "-eo", "pipefail"), Map.of("CI", "true"));
+    }
 }

@@ -34,6 +34,12 @@ final class GitHubActions implements CiPlatform {
         return "github-actions";
     }
 
+    /** Without {@code shell:} a runner calls {@code bash -e}. */
+    @Override
+    public StepShell shell() {
+        return new StepShell(List.of("bash", "-e"), Map.of("CI", "true", "GITHUB_ACTIONS", "true"));
+    }
+
     @Override
     public Rendering render(PipelinePlan plan, Context context) {
         Set<Setting> settings = new LinkedHashSet<>();

@@ -42,6 +42,8 @@ public final class Project {
             "__pycache__", ".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".gradle", ".terraform", ".next", ".nuxt",
             ".svelte-kit", ".turbo", ".dart_tool", ".stack-work", "dist-newstyle", ".build", "Pods", "zig-cache", ".zig-cache", "zig-out",
             "elm-stuff", ".yarn", ".pnpm-store", "site-packages", ".bundle", ".cargo-cache", ".idea", ".vs");
+    /** Never part of a checkout, even where nobody told git to ignore it. */
+    private static final Set<String> INSTALLED = Set.of(".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".gradle", ".terraform");
     /** Brought from elsewhere, but a project may call files of its own in there ({@code vendor/bin}). */
     private static final Set<String> VENDORED = Set.of("vendor", "third_party", "third-party", "thirdparty", "extern", "external", "deps");
     /** A manifest under one of these is no component of the project, unless a workspace names it. */
@@ -203,6 +205,11 @@ public final class Project {
         return false;
     }
 
+    /** What a checkout of the project would have: whatever git doesn't ignore, folders of tools included. Walks the project once more. */
+    public List<String> checkoutFiles() throws IOException {
+        return walk(INSTALLED, false);
+    }
+
     // --- reading ---
 
     /** The file's text; empty where it is not there, too large, or can't be read. */
@@ -352,12 +359,29 @@ public final class Project {
 
     private void walk() throws IOException {
         Files.newDirectoryStream(root).close();
+        List<String> found = walk(NEVER, true);
+        found.sort(Comparator.naturalOrder());
+        for (String file : found) {
+            files.add(file);
+            byName.computeIfAbsent(nameOf(file), n -> new ArrayList<>()).add(file);
+            byFolder.computeIfAbsent(folderOf(file), n -> new ArrayList<>()).add(nameOf(file));
+        }
+        byName.values().forEach(list -> list.sort(SHALLOW_FIRST));
+        for (String folder : List.copyOf(byFolder.keySet())) {
+            for (String parent = folder; !parent.equals("."); parent = folderOf(parent)) {
+                byFolder.computeIfAbsent(parent, p -> new ArrayList<>());
+            }
+        }
+    }
+
+    /** @param onlyInside leave out links that lead out of the project or to folders */
+    private List<String> walk(Set<String> never, boolean onlyInside) throws IOException {
         Map<Path, IgnoreNode> ignores = new HashMap<>();
         List<String> found = new ArrayList<>();
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                if (!folder.equals(root) && (NEVER.contains(folder.getFileName().toString()) || isIgnored(ignores, folder, true))) {
+                if (!folder.equals(root) && (never.contains(folder.getFileName().toString()) || isIgnored(ignores, folder, true))) {
                     return FileVisitResult.SKIP_SUBTREE;
                 }
                 Path rules = folder.resolve(".gitignore");
@@ -375,7 +399,7 @@ public final class Project {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if ((attributes.isRegularFile() || attributes.isSymbolicLink() && leadsToFileInside(file)) && !isIgnored(ignores, file, false)) {
+                if ((attributes.isRegularFile() || attributes.isSymbolicLink() && (!onlyInside || leadsToFileInside(file))) && !isIgnored(ignores, file, false)) {
                     found.add(root.relativize(file).toString().replace('\\', '/'));
                 }
                 return FileVisitResult.CONTINUE;
@@ -394,18 +418,7 @@ public final class Project {
                 return FileVisitResult.CONTINUE;
             }
         });
-        found.sort(Comparator.naturalOrder());
-        for (String file : found) {
-            files.add(file);
-            byName.computeIfAbsent(nameOf(file), n -> new ArrayList<>()).add(file);
-            byFolder.computeIfAbsent(folderOf(file), n -> new ArrayList<>()).add(nameOf(file));
-        }
-        byName.values().forEach(list -> list.sort(SHALLOW_FIRST));
-        for (String folder : List.copyOf(byFolder.keySet())) {
-            for (String parent = folder; !parent.equals("."); parent = folderOf(parent)) {
-                byFolder.computeIfAbsent(parent, p -> new ArrayList<>());
-            }
-        }
+        return found;
     }
 
     private boolean leadsToFileInside(Path link) {

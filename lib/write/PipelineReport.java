@@ -41,6 +41,11 @@ public final class PipelineReport {
         json.set("facts", FactsJson.of(facts));
     }
 
+    /** What came of {@code --run}, as its own JSON. */
+    public void run(ObjectNode result) {
+        json.set("run", result);
+    }
+
     public void plan(PipelinePlan plan) {
         json.set("plan", PlanJson.of(plan));
     }
