@@ -96,7 +96,7 @@ final class DenoLanguage implements Language {
         boolean locked = project.exists(lock) && !root.manifest().text("lock").equals("false");
         Evidence evidence = locked ? Evidence.of(lock, "lock-file") : Evidence.of(root.file(), "manifest");
         Runtime runtime = runtime(project, of);
-        PackageManager facts = new PackageManager("deno", runtime.version(), evidence, List.of(locked ? lock : root.file()));
+        PackageManager facts = new PackageManager("deno", runtime.version(), evidence, locked ? List.of(lock) : List.of());
         NodeManager manager = new NodeManager("deno", facts, locked, evidence);
         Component.Builder component = Component.at(of.folder(), "deno").name(of.name()).packageManager(facts).runtime(runtime);
         dependencies(of, component);

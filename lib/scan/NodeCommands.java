@@ -34,6 +34,8 @@ final class NodeCommands {
     private static final Pattern NO_LINT = Pattern.compile(".*\\b(links?|urls?|coverage|size|bundle|release|version|versions|env|audit|security|vulnerabilities|build|dist|package|exports|publish|pack|health"
             + "|engine|node|commit|commits|pr|perf|e2e|test|tests|unit)\\b.*");
 
+    private static final Set<String> LINTERS = Set.of("eslint", "biome", "oxlint", "tslint", "stylelint", "standard", "xo", "deno", "ultracite", "semistandard", "ts-standard");
+
     private record Choice(CommandKind kind, String script, Effect effect) {}
 
     private final Project project;
@@ -85,7 +87,7 @@ final class NodeCommands {
                 choose(e.does(Act.LINT) ? CommandKind.LINT : e.does(Act.TYPECHECK) ? CommandKind.TYPECHECK : CommandKind.FORMAT, script);
                 continue;
             }
-            if (e.isOnly(Act.E2E, Act.SERVE, Act.BUILD, Act.SETUP)) {
+            if (e.isOnly(Act.E2E, Act.SERVE, Act.BUILD) && !e.does(Act.CUSTOM)) {
                 continue;
             }
             boolean other = usable.stream().anyMatch(o -> !o.equals(script) && scripts.effect(o).does(Act.TEST) && !scripts.effect(o).doesAny(Act.SERVE, Act.FIX));
@@ -117,8 +119,9 @@ final class NodeCommands {
         if (parts.size() < 2 || !parts.stream().allMatch(scripts.names()::contains)) {
             return List.of(script);
         }
-        List<String> wantedParts = parts.stream().filter(p -> scripts.effect(p).does(wanted) || scripts.effect(p).isUnknown()).toList();
-        boolean browsers = wanted == Act.TEST && parts.stream().anyMatch(p -> scripts.effect(p).isOnly(Act.E2E, Act.BUILD, Act.SETUP, Act.SERVE) && scripts.effect(p).does(Act.E2E));
+        List<String> wantedParts = parts.stream().filter(p -> scripts.effect(p).does(wanted)
+                || scripts.effect(p).does(Act.CUSTOM) && !scripts.effect(p).doesAny(Act.LINT, Act.FORMAT, Act.TYPECHECK, Act.E2E, Act.SERVE)).toList();
+        boolean browsers = wanted == Act.TEST && parts.stream().anyMatch(p -> scripts.effect(p).isOnly(Act.E2E, Act.BUILD, Act.SERVE) && scripts.effect(p).does(Act.E2E));
         boolean mixed = parts.stream().anyMatch(p -> !wantedParts.contains(p) && scripts.effect(p).doesAny(Act.LINT, Act.FORMAT, Act.TYPECHECK));
         return wantedParts.size() == 1 && mixed || browsers && !wantedParts.isEmpty() ? wantedParts : List.of(script);
     }
@@ -160,7 +163,9 @@ final class NodeCommands {
             return (e.does(Act.LINT) || named) && !e.doesAny(Act.PUBLISH, Act.SERVE, Act.E2E) && (!e.doesAny(Act.TEST, Act.BUILD) || plain(s).startsWith("lint") || plain(s).endsWith("lint")) && !isChosen(s);
         };
         if (choices.stream().noneMatch(c -> c.kind() == CommandKind.LINT)) {
-            first(LINT, lints.and(s -> !scripts.effect(s).does(Act.FIX))).or(() -> first(LINT, lints)).ifPresent(s -> choose(CommandKind.LINT, s));
+            Predicate<String> checks = s -> !scripts.effect(s).does(Act.FIX);
+            first(LINT, lints.and(checks)).or(() -> first(LINT, lints)).or(() -> otherwiseNamed(lints.and(checks).and(s -> scripts.effect(s).tools().stream().anyMatch(LINTERS::contains))))
+                    .ifPresent(s -> choose(CommandKind.LINT, s));
         }
         for (String script : scripts.names()) {
             String name = plain(script);
@@ -178,10 +183,11 @@ final class NodeCommands {
         if (choices.stream().anyMatch(c -> c.kind() != CommandKind.TEST && c.effect().does(Act.FORMAT) && !c.effect().does(Act.FIX))) {
             return;
         }
-        first(FORMAT, s -> {
+        Predicate<String> checks = s -> {
             Effect e = scripts.effect(s);
             return e.does(Act.FORMAT) && !e.doesAny(Act.FIX, Act.PUBLISH, Act.TEST, Act.BUILD, Act.SERVE) && !isChosen(s);
-        }).ifPresent(s -> choose(CommandKind.FORMAT, s));
+        };
+        first(FORMAT, checks).or(() -> otherwiseNamed(checks.and(s -> scripts.effect(s).isOnly(Act.FORMAT)))).ifPresent(s -> choose(CommandKind.FORMAT, s));
     }
 
     // --- what helps to choose ---
@@ -222,6 +228,11 @@ final class NodeCommands {
         return !path.startsWith("-") && path.contains(".") && Project.resolve(of.folder(), path).filter(project::exists).isPresent();
     }
 
+    /** By what it does alone, where no name says it: {@code "test:code": "eslint ."}. Hooks run by themselves. */
+    private Optional<String> otherwiseNamed(Predicate<String> test) {
+        return scripts.names().stream().filter(s -> !plain(s).matches("(pre|post).*") && !BY_HAND.matcher(plain(s)).matches()).filter(test).findFirst();
+    }
+
     private Optional<String> first(List<String> order, Predicate<String> test) {
         return ordered(order).stream().filter(test).findFirst();
     }
@@ -256,13 +267,13 @@ final class NodeCommands {
         if (choice.effect().affected()) {
             Optional<String> all = runMany(of.scripts().get(choice.script()));
             if (all.isPresent()) {
-                return Command.likely(all.get(), evidence);
+                return Command.likely(all.get(), evidence).thatFansOut();
             }
         }
         if (choice.effect().does(Act.FIX)) {
             project.report(Finding.info("script-changes-files", "the script " + choice.script() + " changes files as it checks them", "add a script that only checks", evidence));
         }
-        return Command.certain(run, evidence);
+        return choice.effect().fansOut() ? Command.certain(run, evidence).thatFansOut() : Command.certain(run, evidence);
     }
 
     /** {@code nx affected} needs the history and a base, which a pipeline's checkout may not have: the same targets of all projects. */

@@ -91,7 +91,7 @@ final class NodeConfigured {
                 if (tasks.contains(each[i])) {
                     Evidence evidence = turbo == null ? new Evidence(file, project.lineOf(file, "\"" + each[i] + "\""), "nx-target")
                             : turbo.evidence("turbo-task", turbo.has("tasks") ? "tasks" : "pipeline", each[i]);
-                    component.command(kind, Command.likely(manager.exec(run + each[i]), evidence));
+                    component.command(kind, Command.likely(manager.exec(run + each[i]), evidence).thatFansOut());
                 }
             }
         }

@@ -26,7 +26,7 @@ final class NodeLanguage implements Language {
     public List<Component> detect(Project project) {
         Map<String, NodePackage> all = new TreeMap<>();
         project.namedAnywhere("package.json").stream().filter(f -> !f.contains("/fixtures/") && !f.contains("/__fixtures__/"))
-                .forEach(f -> NodePackage.read(project, f).ifPresent(p -> all.put(p.folder(), p)));
+                .forEach(f -> NodePackage.read(project, f).filter(p -> !p.isMarker() || !p.name().isEmpty()).ifPresent(p -> all.put(p.folder(), p)));
         NodeWorkspaces workspaces = NodeWorkspaces.of(project, all);
         Map<String, NodeManager> managers = new HashMap<>();
         Map<String, NodeScripts> scripts = new HashMap<>();
@@ -69,8 +69,11 @@ final class NodeLanguage implements Language {
             component.command(CommandKind.INSTALL, manager.install(project, of));
         }
         NodeCommands commands = new NodeCommands(project, of, manager, scripts);
-        commands.addTo(component);
-        new NodeConfigured(project, of, manager, commands, component).addMissing(rooted.orElse(null), members);
+        // What shows the others or tries them from outside needs them built, and is no check of a change by itself.
+        if (around.isEmpty() || !NodeWorkspaces.isForReaders(of.folder())) {
+            commands.addTo(component);
+            new NodeConfigured(project, of, manager, commands, component).addMissing(rooted.orElse(null), members);
+        }
         new NodeShipping(project, of, manager, commands, component).add();
         rooted.ifPresent(g -> {
             component.workspace(new Workspace(g.root(), kind(manager), g.orchestrator(), false));
@@ -107,12 +110,13 @@ final class NodeLanguage implements Language {
             return true;
         }
         // Below another package that is installed by a lock file, what has none of its own is installed by nobody.
-        return VersionFiles.upwards(Project.folderOf(of.folder())).stream().noneMatch(f -> all.containsKey(f) && isLocked(project, f));
+        return VersionFiles.upwards(Project.folderOf(of.folder())).stream()
+                .noneMatch(f -> all.containsKey(f) && isLocked(project, f) || project.first(f, "deno.json", "deno.jsonc").isPresent());
     }
 
     /** As {@link Project#isAside}, and {@code runtime-tests} or {@code form-examples} that no workspace names. */
     static boolean isAside(String folder) {
-        return Project.isAside(folder) || folder.matches("(.*/)?[^/]+[-_](tests?|e2e|examples?|fixtures|benchmarks?|samples?|demos?)(/.*)?");
+        return Project.isAside(folder) || folder.matches("(.*/)?[^/]+[-_](tests?|e2e|examples?|fixtures|benchmarks?|samples?|demos?|docs|website)(/.*)?");
     }
 
     private static boolean isLocked(Project project, String folder) {
@@ -142,6 +146,9 @@ final class NodeLanguage implements Language {
             for (CommandKind kind : CommandKind.values()) {
                 targets.getOrDefault(kind, List.of()).stream().filter(t -> config.get().has("targets", t)).findFirst().ifPresent(t -> component.command(kind,
                         Command.certain(manager.exec("nx run " + Shell.word(name + ":" + t)), config.get().evidence("nx-target", "targets", t))));
+            }
+            if (NodeWorkspaces.isForReaders(member)) {
+                component.notAPackage();
             }
             config.get().texts("implicitDependencies").forEach(d -> group.members().stream().filter(m -> Project.nameOf(m).equals(d)).forEach(component::dependsOn));
             components.add(component.build());

@@ -53,9 +53,9 @@ record NodeManager(String id, PackageManager facts, boolean locked, Evidence evi
         boolean berry = chosen.equals("yarn") && isBerry(project, of, lock, declared);
         String id = berry ? "yarn-berry" : chosen;
         Named version = version(project, of, id, lock, declared);
-        // A version that the lock file's format tells is the lock's own word; else the pin's place says more.
-        Evidence place = version.evidence() != null && lock == null ? version.evidence() : evidence;
-        PackageManager facts = new PackageManager(id, version.version(), place, List.of(lock != null ? lock : of.file()));
+        // What pins the version says more than the lock file, which is listed anyway. Without a lock file there is nothing to key a cache on.
+        Evidence place = version.evidence() != null ? version.evidence() : evidence;
+        PackageManager facts = new PackageManager(id, version.version(), place, lock != null ? List.of(lock) : List.of());
         return new NodeManager(id, facts, lock != null, evidence);
     }
 

@@ -22,7 +22,8 @@ final class NodeRuntime {
     /** @param root the workspace's root, whose pins and range hold for its members; null where there is none */
     static Runtime of(Project project, NodePackage of, NodePackage root, NodeManager manager) {
         List<VersionFiles.Pin> pins = pins(project, of, root);
-        NodePackage ranged = !of.manifest().has("engines", "node") && root != null && root.manifest().has("engines", "node") ? root : of;
+        // A member says what its users need; what installs and builds it is the root's to say.
+        NodePackage ranged = root != null && root.manifest().has("engines", "node") ? root : of;
         String range = ranged.manifest().text("engines", "node");
         if (range.isEmpty()) {
             range = devEngine(of).filter(p -> !VERSION.matcher(p.version()).matches()).map(VersionFiles.Pin::version).orElse("");

@@ -26,10 +26,11 @@ final class NodeScripts {
      * @param reached scripts of the same package, itself included
      * @param parts scripts that its own text calls, each by its plain name, where the text does nothing else; else empty
      * @param broken why it can't work: a script or a program that is not there
+     * @param fansOut it only hands on to scripts of the workspace's members
      * @param calls of the package itself, not those of members
      * @param affected it looks for what a change touched, and so needs the history
      */
-    record Effect(Set<Act> acts, Set<String> tools, Set<String> reached, List<String> parts, List<String> broken, boolean affected, List<Call> calls) {
+    record Effect(Set<Act> acts, Set<String> tools, Set<String> reached, List<String> parts, List<String> broken, boolean affected, boolean fansOut, List<Call> calls) {
         boolean does(Act act) {
             return acts.contains(act);
         }
@@ -88,7 +89,7 @@ final class NodeScripts {
             return effect;
         }
         if (!open.add(key)) {
-            return new Effect(Set.of(), Set.of(), Set.of(script), List.of(), List.of(), false, List.of());
+            return new Effect(Set.of(), Set.of(), Set.of(script), List.of(), List.of(), false, false, List.of());
         }
         StringBuilder text = new StringBuilder(of.scripts().get(script));
         args.forEach(a -> text.append(' ').append(Shell.word(a)));
@@ -107,6 +108,7 @@ final class NodeScripts {
         List<Call> calls = new ArrayList<>(own.calls);
         boolean affected = false;
         boolean plain = true;
+        boolean fansOut = !own.references.isEmpty();
         for (Call call : own.calls) {
             Set<Act> does = NodeTools.acts(call, project, of.folder());
             if (!PLUMBING.contains(call.tool())) {
@@ -114,6 +116,7 @@ final class NodeScripts {
                 tools.add(call.tool());
             }
             plain &= PLUMBING.contains(call.tool());
+            fansOut &= PLUMBING.contains(call.tool());
             missing(call).ifPresent(broken::add);
         }
         List<String> parts = new ArrayList<>();
@@ -129,6 +132,7 @@ final class NodeScripts {
                 acts.addAll(each.acts());
                 tools.addAll(each.tools());
                 affected |= each.affected();
+                fansOut &= reference.members() || each.fansOut();
                 if (!reference.members()) {
                     calls.addAll(each.calls());
                     reached.addAll(each.reached());
@@ -138,7 +142,7 @@ final class NodeScripts {
             plain &= !reference.members() && reference.args().isEmpty();
             parts.add(reference.script());
         }
-        return new Effect(acts, tools, reached, plain ? parts : List.of(), broken.stream().distinct().toList(), affected, calls);
+        return new Effect(acts, tools, reached, plain ? parts : List.of(), broken.stream().distinct().toList(), affected, fansOut, calls);
     }
 
     private List<Effect> follow(Reference reference, Set<String> open, List<String> broken) {
@@ -147,7 +151,7 @@ final class NodeScripts {
             members.stream().filter(m -> m.names().contains(reference.script())).forEach(m -> effects.add(m.effect(reference.script())));
             if (effects.isEmpty()) {
                 Set<Act> guessed = EnumSet.of(NodeTools.actOfName(reference.script()));
-                effects.add(new Effect(guessed, Set.of(), Set.of(), List.of(), List.of(), false, List.of()));
+                effects.add(new Effect(guessed, Set.of(), Set.of(), List.of(), List.of(), false, false, List.of()));
             }
             return effects;
         }

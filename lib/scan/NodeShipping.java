@@ -145,6 +145,9 @@ final class NodeShipping {
 
     private void results() {
         for (Call call : chosen.calls(CommandKind.BUILD)) {
+            if (!NodeTools.acts(call, project, of.folder()).contains(NodeTools.Act.BUILD)) {
+                continue;
+            }
             String folder = call.tool().equals("tsc") ? outDir() : option(call, "--outDir").or(() -> option(call, "--out-dir")).orElse(RESULTS.getOrDefault(call.tool(), ""));
             if (!folder.isEmpty() && !clean(folder).startsWith("..") && Shell.isPrintable(folder)) {
                 component.output(Output.Kind.BUILD, clean(folder), chosen.evidence(CommandKind.BUILD).orElseThrow());

@@ -18,9 +18,9 @@ final class NodeTools {
     /** {@code tool=package|package}: the packages that bring a program, where its own name is not the package's; {@code !}: see {@link #isCertain}. */
     private static final String TABLE = """
             LINT !eslint eslint_d=eslint_d !tslint !stylelint !oxlint !xo !standard semistandard ts-standard !markdownlint=markdownlint-cli !markdownlint-cli2
-            LINT textlint remark=remark-cli !cspell !knip depcheck madge sherif syncpack manypkg=@manypkg/cli !publint !attw=@arethetypeswrong/cli ls-lint=@ls-lint/ls-lint
-            LINT htmlhint jscpd depcruise=dependency-cruiser solhint editorconfig-checker lockfile-lint secretlint npmPkgJsonLint=npm-package-json-lint es-check dpdm skott
-            LINT ember-template-lint spectral=@stoplight/spectral-cli redocly=@redocly/cli commitlint=@commitlint/cli|commitlint alex license-checker
+            LINT textlint remark=remark-cli !cspell !knip depcheck madge sherif syncpack manypkg=@manypkg/cli ls-lint=@ls-lint/ls-lint
+            LINT htmlhint jscpd depcruise=dependency-cruiser solhint editorconfig-checker lockfile-lint secretlint npmPkgJsonLint=npm-package-json-lint dpdm skott
+            LINT ember-template-lint spectral=@stoplight/spectral-cli redocly=@redocly/cli alex license-checker
             TYPECHECK !svelte-check !vue-tsc !tsd !tstyche dtslint glint=@glint/core|@glint/ember-tsc flow=flow-bin pyright attest
             TEST !jest=jest|jest-cli !vitest !mocha !ava !tap=tap|@tapjs/core !tape !borp !jasmine !uvu qunit=qunit|qunitjs lab=@hapi/lab poku cucumber-js=@cucumber/cucumber
             TEST hardhat zunit web-test-runner=@web/test-runner wtr=@web/test-runner ts-mocha mochapack testem alsatian vscode-test=@vscode/test-cli jasmine-ts !karma
@@ -40,7 +40,7 @@ final class NodeTools {
             CUSTOM dotenv=dotenv-cli|dotenv dotenvx=@dotenvx/dotenvx env-cmd copyfiles cpy=cpy-cli cpx shx mkdirp !nyc !c8 !ts-node !tsx !turbo !nx !lerna wait-on !next !nuxt=nuxt|nuxi
             CUSTOM nuxi=nuxi|nuxt !vite=vite|rolldown-vite|vite-plus !astro !ng=@angular/cli !nest=@nestjs/cli remix=@remix-run/dev react-router=@react-router/dev !react-scripts
             CUSTOM craco=@craco/craco vue-cli-service=@vue/cli-service expo svelte-kit=@sveltejs/kit !prettier !biome=@biomejs/biome|ultracite !oxfmt !dprint ultracite wrangler
-            CUSTOM storybook=storybook|@storybook/cli size-limit lint-staged ncu=npm-check-updates cz=commitizen
+            CUSTOM storybook=storybook|@storybook/cli size-limit !publint !attw=@arethetypeswrong/cli es-check commitlint=@commitlint/cli|commitlint lint-staged ncu=npm-check-updates cz=commitizen
             """;
     private static final Map<String, Act> ACTS = new HashMap<>();
     private static final Map<String, List<String>> PACKAGES = new HashMap<>();
