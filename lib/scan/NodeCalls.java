@@ -36,8 +36,13 @@ final class NodeCalls {
      * @param args what is added to its text
      * @param members it is run in members of the workspace
      * @param affected only in those that a change touched
+     * @param inferable Nx makes targets out of configuration: one may be there that no manifest names
      */
-    record Reference(String script, List<String> args, boolean members, boolean affected) {}
+    record Reference(String script, List<String> args, boolean members, boolean affected, boolean inferable) {
+        Reference(String script, List<String> args, boolean members) {
+            this(script, args, members, false, false);
+        }
+    }
 
     final List<Call> calls = new ArrayList<>();
     final List<Reference> references = new ArrayList<>();
@@ -84,7 +89,7 @@ final class NodeCalls {
             case "c8", "nyc" -> {
                 calls.add(new Call(head, args, false));
                 int at = firstProgram(args);
-                command(at < 0 ? List.of() : args.subList(at, args.size()), depth);
+                command(at < 0 ? List.of("?") : args.subList(at, args.size()), depth);
             }
             case "npx", "pnpx", "bunx" -> fetched(args, depth);
             case "npm" -> npm(args, depth);
@@ -125,7 +130,8 @@ final class NodeCalls {
         calls.add(new Call(head, List.of(), false));
         int dashes = args.indexOf("--");
         int at = dashes >= 0 ? dashes + 1 : firstProgram(args);
-        command(at < 0 ? List.of() : args.subList(at, args.size()), depth);
+        // A program that is not known is one all the same.
+        command(at < 0 ? List.of("?") : args.subList(at, args.size()), depth);
     }
 
     private int firstProgram(List<String> args) {
@@ -291,8 +297,8 @@ final class NodeCalls {
             List<String> words = dashes >= 0 ? after : at < 0 ? List.of() : before.subList(at, before.size());
             NodeCalls inner = new NodeCalls(Set.of());
             inner.command(words, depth);
-            inner.calls.forEach(c -> references.add(new Reference(c.tool(), List.of(), true, false)));
-            inner.references.forEach(r -> references.add(new Reference(r.script(), List.of(), true, false)));
+            inner.calls.forEach(c -> references.add(new Reference(c.tool(), List.of(), true)));
+            inner.references.forEach(r -> references.add(new Reference(r.script(), List.of(), true)));
             return;
         }
         List<String> targets = new ArrayList<>(options.values("-t", "--target", "--targets"));
@@ -311,7 +317,7 @@ final class NodeCalls {
         } else if (command.equals("run")) {
             targets.add(options.word(1));
         }
-        targets.stream().filter(t -> !t.isEmpty()).forEach(t -> references.add(new Reference(t.replaceFirst("^.*#", ""), after, true, affected)));
+        targets.stream().filter(t -> !t.isEmpty()).forEach(t -> references.add(new Reference(t.replaceFirst("^.*#", ""), after, true, affected, head.equals("nx"))));
     }
 
     /** A script by name, as the runners of this package find it; {@code lint:*} and {@code /^lint/} mean all of that form. */
@@ -329,13 +335,13 @@ final class NodeCalls {
         if (!members && (name.contains("*") || name.matches("/.+/"))) {
             String form = name.startsWith("/") ? ".*(" + name.substring(1, name.length() - 1) + ").*" : "\\Q" + name.replace("**", "*").replace("*", "\\E[^:]+\\Q") + "\\E";
             try {
-                scripts.stream().filter(s -> s.matches(form)).forEach(s -> references.add(new Reference(s, List.of(), false, false)));
+                scripts.stream().filter(s -> s.matches(form)).forEach(s -> references.add(new Reference(s, List.of(), false)));
             } catch (java.util.regex.PatternSyntaxException e) {
                 // A pattern of another dialect: what it means is not known.
             }
             return;
         }
-        references.add(new Reference(name, args, members, false));
+        references.add(new Reference(name, args, members));
     }
 
     private static List<String> named(String script, List<String> args) {

@@ -1,9 +1,11 @@
 package lib.scan;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -43,12 +45,18 @@ final class NodeCommands {
     private final NodeManager manager;
     private final NodeScripts scripts;
     private final List<Choice> choices = new ArrayList<>();
+    private final Map<String, String> plain = new HashMap<>();
+    private final Map<String, List<String>> byPlain = new HashMap<>();
 
     NodeCommands(Project project, NodePackage of, NodeManager manager, NodeScripts scripts) {
         this.project = project;
         this.of = of;
         this.manager = manager;
         this.scripts = scripts;
+        for (String script : scripts.names()) {
+            plain.put(script, plainOf(script));
+            byPlain.computeIfAbsent(plain(script), n -> new ArrayList<>()).add(script);
+        }
     }
 
     /** Adds the commands of the scripts to the component, and reports what is wrong with them. */
@@ -95,6 +103,12 @@ final class NodeCommands {
                 continue;
             }
             narrow(script, Act.TEST).forEach(s -> choose(CommandKind.TEST, s));
+            // One that can't run is reported, and the next one is tried.
+            if (e.broken().isEmpty()) {
+                return;
+            }
+        }
+        if (choices.stream().anyMatch(c -> c.kind() == CommandKind.TEST)) {
             return;
         }
         // Tests in browsers only where there is nothing else.
@@ -239,15 +253,15 @@ final class NodeCommands {
 
     /** The scripts that have one of these names, in the order of the names. */
     private List<String> ordered(List<String> order) {
-        List<String> found = new ArrayList<>();
-        for (String name : order) {
-            scripts.names().stream().filter(s -> plain(s).equals(name) && !found.contains(s)).forEach(found::add);
-        }
-        return found;
+        return order.stream().distinct().flatMap(name -> byPlain.getOrDefault(name, List.of()).stream()).toList();
+    }
+
+    private String plain(String script) {
+        return plain.get(script);
     }
 
     /** {@code type-check}, {@code typeCheck} and {@code type_check} are one name. */
-    private static String plain(String script) {
+    private static String plainOf(String script) {
         return script.replaceAll("(?<=[a-z])(?=[A-Z])", ":").replaceAll("[-_./]+", ":").toLowerCase(Locale.ROOT);
     }
 

@@ -49,7 +49,7 @@ final class NodeLanguage implements Language {
             NodeManager manager = managers.computeIfAbsent(root.folder(), f -> NodeManager.of(project, root));
             List<NodeScripts> members = rooted.map(g -> g.members().stream().filter(scripts::containsKey).map(scripts::get).toList()).orElse(List.of());
             NodeScripts own = scripts.computeIfAbsent(each.folder(), f -> new NodeScripts(project, each, manager, root, members));
-            Component component = component(project, each, root, manager, own, around, rooted, members, all);
+            Component component = component(project, each, root, manager, own, around, rooted, members);
             if (around.isPresent() || rooted.isPresent() || !isHelper(project, component, each)) {
                 components.add(component);
             }
@@ -61,7 +61,7 @@ final class NodeLanguage implements Language {
     }
 
     private static Component component(Project project, NodePackage of, NodePackage root, NodeManager manager, NodeScripts scripts, Optional<Group> around, Optional<Group> rooted,
-            List<NodeScripts> members, Map<String, NodePackage> all) {
+            List<NodeScripts> members) {
         Component.Builder component = Component.at(of.folder(), "node").name(of.name()).packageManager(manager.facts()).runtime(NodeRuntime.of(project, of, root, manager));
         of.dependencies().keySet().forEach(d -> component.dependency(d, of.dependency(d)));
         // The root's install serves the members.
@@ -86,7 +86,7 @@ final class NodeLanguage implements Language {
             if (NodeWorkspaces.isForReaders(of.folder())) {
                 component.notAPackage();
             }
-            NodeWorkspaces.needs(of, g, all).forEach(component::dependsOn);
+            NodeWorkspaces.needs(of, g).forEach(component::dependsOn);
         });
         return component.build();
     }

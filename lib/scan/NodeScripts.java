@@ -46,7 +46,7 @@ final class NodeScripts {
 
         /** Nothing that is known: {@code node test.js}, {@code make test}. */
         boolean isUnknown() {
-            return acts.stream().allMatch(a -> a == Act.CUSTOM || a == Act.SETUP);
+            return !acts.isEmpty() && acts.stream().allMatch(a -> a == Act.CUSTOM || a == Act.SETUP);
         }
     }
 
@@ -122,7 +122,7 @@ final class NodeScripts {
         List<String> parts = new ArrayList<>();
         List<Reference> references = new ArrayList<>(own.references);
         for (String hook : hooks(script)) {
-            references.add(new Reference(hook, List.of(), false, false));
+            references.add(new Reference(hook, List.of(), false));
             plain = false;
         }
         for (Reference reference : references) {
@@ -149,7 +149,8 @@ final class NodeScripts {
         if (reference.members()) {
             List<Effect> effects = new ArrayList<>();
             members.stream().filter(m -> m.names().contains(reference.script())).forEach(m -> effects.add(m.effect(reference.script())));
-            if (effects.isEmpty()) {
+            // In a workspace whose members have no such script it does nothing; elsewhere (npm --prefix client) its name must do.
+            if (effects.isEmpty() && (members.isEmpty() || reference.inferable())) {
                 Set<Act> guessed = EnumSet.of(NodeTools.actOfName(reference.script()));
                 effects.add(new Effect(guessed, Set.of(), Set.of(), List.of(), List.of(), false, false, List.of()));
             }

@@ -148,7 +148,7 @@ final class NodeShipping {
             if (!NodeTools.acts(call, project, of.folder()).contains(NodeTools.Act.BUILD)) {
                 continue;
             }
-            String folder = call.tool().equals("tsc") ? outDir() : option(call, "--outDir").or(() -> option(call, "--out-dir")).orElse(RESULTS.getOrDefault(call.tool(), ""));
+            String folder = call.tool().equals("tsc") ? outDir() : option(call, "--outDir").or(() -> option(call, "--out-dir")).or(() -> option(call, "--outdir")).orElse(RESULTS.getOrDefault(call.tool(), ""));
             if (!folder.isEmpty() && !clean(folder).startsWith("..") && Shell.isPrintable(folder)) {
                 component.output(Output.Kind.BUILD, clean(folder), chosen.evidence(CommandKind.BUILD).orElseThrow());
                 return;

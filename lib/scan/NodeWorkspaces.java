@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +32,9 @@ final class NodeWorkspaces {
      *
      * @param members folders of its members, without the root
      * @param orchestrator {@code turbo}, {@code nx}, {@code lerna} or empty
+     * @param named its members by the names of their packages
      */
-    record Group(String root, String orchestrator, Set<String> members) {}
+    record Group(String root, String orchestrator, Set<String> members, Map<String, NodePackage> named) {}
 
     private final Map<String, Group> byRoot = new TreeMap<>();
     private final Map<String, Group> byMember = new TreeMap<>();
@@ -60,7 +61,9 @@ final class NodeWorkspaces {
             if (members.isEmpty()) {
                 continue;
             }
-            Group group = new Group(root, orchestrator(project, packages.get(root)), members);
+            Map<String, NodePackage> named = new HashMap<>();
+            members.stream().map(packages::get).filter(p -> p != null && !p.name().isEmpty()).forEach(p -> named.put(p.name(), p));
+            Group group = new Group(root, orchestrator(project, packages.get(root)), members, named);
             workspaces.byRoot.put(root, group);
             members.forEach(m -> workspaces.byMember.put(m, group));
         }
@@ -77,13 +80,10 @@ final class NodeWorkspaces {
     }
 
     /** Folders of the members that the package needs, by name and a version that resolves inside the workspace. */
-    static List<String> needs(NodePackage of, Group group, Map<String, NodePackage> packages) {
-        Map<String, NodePackage> byName = new LinkedHashMap<>();
-        group.members().stream().map(packages::get).filter(p -> p != null && !p.name().isEmpty()).forEach(p -> byName.put(p.name(), p));
-        return of.dependencies().entrySet().stream()
-                .filter(d -> byName.containsKey(d.getKey()) && !byName.get(d.getKey()).folder().equals(of.folder()))
-                .filter(d -> resolvesTo(d.getValue(), byName.get(d.getKey()).manifest().text("version")))
-                .map(d -> byName.get(d.getKey()).folder()).sorted().toList();
+    static List<String> needs(NodePackage of, Group group) {
+        return of.dependencies().entrySet().stream().filter(d -> group.named().containsKey(d.getKey()))
+                .filter(d -> resolvesTo(d.getValue(), group.named().get(d.getKey()).manifest().text("version")))
+                .map(d -> group.named().get(d.getKey()).folder()).filter(f -> !f.equals(of.folder())).sorted().toList();
     }
 
     private static boolean resolvesTo(String wanted, String version) {

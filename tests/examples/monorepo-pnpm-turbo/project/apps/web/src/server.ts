@@ -1,0 +1,3 @@
+import { euros } from "@shop/money";
+
+export const page = (): string => `<h1>Tea, ${euros(250)}</h1>`;
