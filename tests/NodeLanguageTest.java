@@ -327,11 +327,11 @@ class NodeLanguageTest {
 
     @Test
     void reportsAreThoseThatTheProjectWritesAlready() throws IOException {
+        assertTrue(scripts(List.of("test=vitest run"), "vitest").outputs().isEmpty());
         Component vitest = node("package.json", manifest("\"name\": \"x\"", List.of("test=vitest run --coverage"), "vitest"), "vitest.config.ts",
                 "export default { test: { reporters: ['default', 'junit'], outputFile: { junit: './reports/junit.xml' }, coverage: { reporter: ['text', 'lcov'] } } }");
         assertEquals(List.of(Output.Kind.JUNIT, Output.Kind.LCOV), vitest.outputs().stream().map(Output::kind).toList());
         assertEquals("reports/junit.xml", vitest.outputs().get(0).path());
-        assertTrue(scripts(List.of("test=vitest run"), "vitest").outputs().isEmpty());
         Component nyc = scripts(List.of("test=nyc --reporter=lcovonly npm run unit", "unit=mocha"), "nyc", "mocha");
         assertEquals("coverage/lcov.info", nyc.outputs().get(0).path());
     }
