@@ -2,6 +2,7 @@ package lib.render;
 
 //SOURCES GeneratedFile.java Templates.java YamlFormat.java Rendering.java CiPlatform.java
 //SOURCES GitHubActions.java GitHubJob.java GitHubSteps.java GitHubSetup.java GitHubDelivery.java DependencyUpdates.java
+//SOURCES GitLabCi.java GitLabJob.java GitLabSetup.java GitLabDelivery.java ServiceHosts.java
 
 import java.util.List;
 import lib.scan.ProjectFacts;
@@ -16,7 +17,7 @@ public final class CiPlatforms {
     private CiPlatforms() {}
 
     public static List<CiPlatform> all() {
-        return List.of(new GitHubActions());
+        return List.of(new GitHubActions(), new GitLabCi());
     }
 
     public static List<String> ids() {

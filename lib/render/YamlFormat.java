@@ -25,6 +25,9 @@ public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar
     private static final Set<String> WORDS = Set.of("true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", ".inf", ".nan", ".", "..", "...");
     private static final Pattern NUMBER = Pattern.compile("[.][0-9].*");
 
+    /** Of lines in blocks. */
+    private static final int WIDTH = 140;
+
     private YamlFormat() {}
 
     /** Text that is YAML already. */
@@ -112,11 +115,52 @@ public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar
         }
     }
 
+    /** A line break in a folded block is read as a space: one line that is too long to read can be written as several. */
+    private static boolean isFoldable(String text) {
+        return !text.startsWith(" ") && !text.endsWith(" ") && !text.startsWith("#") && text.codePoints().noneMatch(c -> c < 0x20 || c >= 0x7F);
+    }
+
+    private static String folded(String text, int indent) {
+        StringBuilder block = new StringBuilder(">-");
+        int start = 0;
+        while (start < text.length()) {
+            int end = text.length();
+            if (end - start + indent > WIDTH) {
+                end = breakAt(text, start, start + WIDTH - indent);
+            }
+            block.append('\n').append(" ".repeat(indent)).append(text, start, end);
+            start = end + 1;
+        }
+        return block.toString();
+    }
+
+    /** The last single space before the limit, else the first behind it; the end where there is none. */
+    private static int breakAt(String text, int start, int limit) {
+        for (int i = limit; i > start; i--) {
+            if (isSingleSpace(text, i)) {
+                return i;
+            }
+        }
+        for (int i = limit; i < text.length() - 1; i++) {
+            if (isSingleSpace(text, i)) {
+                return i;
+            }
+        }
+        return text.length();
+    }
+
+    private static boolean isSingleSpace(String text, int at) {
+        return text.charAt(at) == ' ' && text.charAt(at - 1) != ' ' && text.charAt(at + 1) != ' ';
+    }
+
     static String block(String text, int indent) {
         boolean isLiteral = text.contains("\n") && text.lines().noneMatch(l -> l.endsWith(" ") || l.endsWith("\t") || l.startsWith("\t"))
                 && !text.startsWith(" ") && !text.startsWith("\n") && !text.endsWith("\n\n")
                 && text.chars().noneMatch(c -> c < 0x20 && c != '\n' && c != '\t' || c == 0x7F || c >= 0x80 && c < 0xA0 || c == 0x2028 || c == 0x2029 || c == 0xFEFF
                         || Character.isSurrogate((char) c) || c >= 0xFFFE);
+        if (text.length() + indent > WIDTH && isFoldable(text)) {
+            return folded(text, indent);
+        }
         if (!isLiteral) {
             return scalar(text);
         }

@@ -83,7 +83,8 @@ def main(platform, *files):
         owners = {}
         for number, (file, name, shell, text) in enumerate(scripts):
             first, _, rest = text.partition("\n")
-            text = text if first.startswith("#!") else f"#!/bin/{shell}\n{text}"
+            # All three platforms stop a script at the first command that fails.
+            text = text if first.startswith("#!") else f"#!/bin/{shell} -e\n{text}"
             pathlib.Path(folder, str(number)).write_text(text + "\n")
             owners[str(number)] = file, name, not first.startswith("#!")
         # One run for all: a process for each of a thousand scripts would take minutes.

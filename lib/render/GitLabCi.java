@@ -1,0 +1,372 @@
+package lib.render;
+
+//FILES templates/pipeline/gitlab-ci/=../../templates/pipeline/gitlab-ci/.gitlab-ci.yml.ftl
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import lib.plan.Job;
+import lib.plan.Job.ChangeFilter;
+import lib.plan.PipelinePlan;
+import lib.plan.Stage;
+import lib.plan.Step;
+import lib.plan.Toolchain;
+import lib.render.GitLabJob.Draft;
+import lib.render.GitLabJob.Environment;
+import lib.render.GitLabJob.Image;
+import lib.render.GitLabJob.Need;
+import lib.render.GitLabJob.Rule;
+import lib.render.GitLabJob.Service;
+import lib.render.GitLabJob.Setup;
+import lib.render.Rendering.Parity;
+import lib.render.Rendering.Setting;
+import lib.scan.Project;
+
+/** Knows how GitLab CI/CD says what a plan means: pipelines and their rules, stages, jobs, and what several jobs have in common. */
+final class GitLabCi implements CiPlatform {
+    private static final String FILE = ".gitlab-ci.yml";
+    private static final int TIMEOUT = 20;
+    /** What GitLab takes in one job. */
+    private static final int MOST_NEEDS = 50;
+    private static final int MOST_CHANGES = 50;
+    private static final Set<String> RESERVED = Set.of("image", "services", "stages", "types", "before_script", "after_script", "variables", "cache", "include", "spec",
+            "true", "false", "nil", "default", "workflow", "pages");
+
+    /** What starts a pipeline. */
+    private enum Event {
+        PROPOSAL("$CI_PIPELINE_SOURCE == \"merge_request_event\""), BRANCH("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"), TAG("$CI_COMMIT_TAG"),
+        SCHEDULE("$CI_PIPELINE_SOURCE == \"schedule\"");
+
+        final String condition;
+
+        Event(String condition) {
+            this.condition = condition;
+        }
+    }
+
+    /** What a reader of the report must know of the rendering. */
+    record Notes(Set<Parity> parity, Set<Setting> settings) {
+        void parity(String feature, String replacement) {
+            parity.add(new Parity(feature, replacement));
+        }
+
+        void setting(String kind, String name, String how) {
+            settings.add(new Setting(kind, name, how));
+        }
+    }
+
+    @Override
+    public String id() {
+        return "gitlab-ci";
+    }
+
+    @Override
+    public Rendering render(PipelinePlan plan, Context context) {
+        Notes notes = new Notes(new LinkedHashSet<>(), new LinkedHashSet<>());
+        List<GeneratedFile> files = new ArrayList<>();
+        if (!plan.jobs().isEmpty()) {
+            files.add(new Renderer(plan, context, notes).file());
+        }
+        if (context.options().dependencyUpdates()) {
+            files.add(DependencyUpdates.renovate(context));
+        }
+        return new Rendering(id(), files, List.copyOf(notes.parity()), List.copyOf(notes.settings()), List.of());
+    }
+
+    /** Renders one plan. */
+    private static final class Renderer {
+        private final PipelinePlan plan;
+        private final Context context;
+        private final Notes notes;
+        private final Map<String, Set<Event>> events = new LinkedHashMap<>();
+        private final List<GitLabJob> jobs = new ArrayList<>();
+        /** What of {@link #jobs} only stands for others, which extend it. */
+        private final Map<String, List<GitLabJob>> hidden = new LinkedHashMap<>();
+
+        Renderer(PipelinePlan plan, Context context, Notes notes) {
+            this.plan = plan;
+            this.context = context;
+            this.notes = notes;
+        }
+
+        GeneratedFile file() {
+            chooseEvents();
+            plan.jobs().forEach(this::add);
+            List<GitLabJob> all = withBases();
+            Map<String, Object> model = new LinkedHashMap<>();
+            model.put("stages", java.util.Arrays.stream(Stage.values()).filter(s -> plan.jobs().stream().anyMatch(j -> j.stage() == s)).map(Stage::id).toList());
+            model.put("tags", pipelineHas(Event.TAG));
+            model.put("scheduled", pipelineHas(Event.SCHEDULE));
+            model.put("minutes", TIMEOUT);
+            model.put("jobs", all);
+            model.put("block", new YamlFormat.Block());
+            settings();
+            return GeneratedFile.of(FILE, context.templates().fill("pipeline/gitlab-ci/" + FILE, YamlFormat.INSTANCE, model));
+        }
+
+        private void settings() {
+            notes.setting("branch-protection", "Pipelines must succeed", "Settings > Merge requests > Merge checks; and protect the branch " + plan.defaultBranch());
+            notes.parity("one job to require in branch protection", "the merge check “Pipelines must succeed” requires them all");
+            if (pipelineHas(Event.SCHEDULE)) {
+                notes.setting("schedule", "nightly", "Build > Pipeline schedules: 17 3 * * * on the branch " + plan.defaultBranch());
+                notes.parity("a schedule in the file", "a pipeline schedule of the project");
+            }
+            if (plan.jobs().stream().anyMatch(j -> !j.services().isEmpty())) {
+                notes.parity("a health command for a service", "the runner waits until the service's port answers");
+            }
+        }
+
+        // --- when jobs run ---
+
+        /** A job runs wherever one that needs it runs. */
+        private void chooseEvents() {
+            for (Job job : plan.jobs()) {
+                events.put(job.id(), switch (job.when()) {
+                    case CHANGE -> EnumSet.of(Event.PROPOSAL, Event.BRANCH);
+                    case PROPOSAL -> EnumSet.of(Event.PROPOSAL);
+                    case DEFAULT_BRANCH -> EnumSet.of(Event.BRANCH);
+                    case DEFAULT_BRANCH_AND_TAG -> EnumSet.of(Event.BRANCH, Event.TAG);
+                    case TAG -> EnumSet.of(Event.TAG);
+                    case SCHEDULE -> EnumSet.of(Event.SCHEDULE);
+                });
+            }
+            boolean isChanged = true;
+            while (isChanged) {
+                isChanged = false;
+                for (Job job : plan.jobs()) {
+                    for (String need : job.needs()) {
+                        isChanged |= events.getOrDefault(need, EnumSet.noneOf(Event.class)).addAll(events.get(job.id()));
+                    }
+                }
+            }
+        }
+
+        private boolean pipelineHas(Event event) {
+            return event == Event.PROPOSAL || event == Event.BRANCH || events.values().stream().anyMatch(e -> e.contains(event)) || event == Event.SCHEDULE && plan.isNightly();
+        }
+
+        /** None where the job is in every pipeline. */
+        private List<Rule> rules(Set<Event> wanted, ChangeFilter filter, boolean approval) {
+            List<String> changes = filter == null ? List.of() : changes(filter);
+            boolean isAlways = changes.isEmpty() && !approval && java.util.Arrays.stream(Event.values()).filter(this::pipelineHas).allMatch(wanted::contains);
+            if (isAlways) {
+                return List.of();
+            }
+            List<Rule> rules = new ArrayList<>();
+            for (Event event : wanted) {
+                // A schedule runs on a branch too.
+                boolean isOther = event == Event.BRANCH && pipelineHas(Event.SCHEDULE) && !wanted.contains(Event.SCHEDULE);
+                String condition = event.condition + (isOther ? " && $CI_PIPELINE_SOURCE != \"schedule\"" : "");
+                rules.add(new Rule(condition, event == Event.PROPOSAL ? changes : List.of(), approval ? "manual" : ""));
+            }
+            return rules;
+        }
+
+        /** A folder stands for all below it. More than GitLab takes are left out: then the job always runs. */
+        private List<String> changes(ChangeFilter filter) {
+            Set<String> folders = new TreeSet<>();
+            Set<String> files = new TreeSet<>();
+            for (Job job : plan.jobs()) {
+                job.toolchains().forEach(t -> {
+                    folders.add(t.folder());
+                    files.addAll(t.lockFiles());
+                });
+                job.each().forEach(e -> folders.add(e.path()));
+            }
+            List<String> patterns = new ArrayList<>();
+            for (String path : filter.paths()) {
+                String literal = path.replaceAll("[$*?\\[\\]{}\\\\]", "?");
+                boolean isFolder = folders.contains(path) || context.facts().packages().contains(path);
+                boolean isFile = files.contains(path) || !isFolder && Project.nameOf(path).matches("(?i).+\\.(json|toml|ya?ml|lock|lockb|xml|gradle|kts|mod|sum|work|sln|props|txt|cfg)|[a-z]+file");
+                if (!isFile) {
+                    patterns.add(literal + "/**/*");
+                }
+                if (!isFolder) {
+                    patterns.add(literal);
+                }
+            }
+            patterns.add(FILE);
+            return patterns.size() > MOST_CHANGES ? List.of() : patterns;
+        }
+
+        // --- jobs ---
+
+        private void add(Job job) {
+            GitLabSetup setup = new GitLabSetup(job, context, notes);
+            Setup base = setup.setup();
+            Draft draft = draft(job, setup, base);
+            List<Rule> rules = job.each().isEmpty() ? rules(events.get(job.id()), job.filter(), job.approval()) : List.of();
+            boolean isOwn = draft.image != null && job.toolchains().isEmpty();
+            Image image = isOwn ? null : draft.image;
+            Environment environment = job.deploys() ? new Environment(job.target(), job.target()) : null;
+            GitLabJob view = new GitLabJob(name(job), "", List.of(), job.stage().id(),
+                    isOwn ? new Setup(job.id(), draft.image, Map.of(), null, List.of(), List.of()) : base, image, List.copyOf(draft.services), draft.variables, draft.idTokens,
+                    rules, needs(job), job.matrix() == null ? Map.of() : setup.matrix(job.matrix().always()), List.of(), "", List.copyOf(draft.script), draft.artifacts(),
+                    draft.coverage, environment, job.deploys(), List.copyOf(draft.warningExits), job.timeoutMinutes());
+            if (view.script().isEmpty()) {
+                return;
+            }
+            jobs.add(view);
+            job.each().forEach(e -> jobs.add(view.forPackage(name(job, e), e.path(), rules(events.get(job.id()), e.filter(), false), keyFiles(job, e))));
+            if (job.matrix() != null && job.matrix().nightly().size() > job.matrix().always().size()) {
+                jobs.add(view.again(view.name() + ":nightly", "all versions; a change is checked on the lowest and the highest only",
+                        List.of(new Rule(Event.SCHEDULE.condition, List.of(), "")), setup.matrix(job.matrix().nightly())));
+            }
+        }
+
+        private Draft draft(Job job, GitLabSetup setup, Setup base) {
+            Draft draft = new Draft();
+            GitLabDelivery delivery = new GitLabDelivery(context, notes);
+            draft.image = job.matrix() == null ? setup.toolImage().orElse(null) : setup.imageOfMatrix();
+            services(job, draft);
+            if (job.docker()) {
+                delivery.docker(draft);
+                draft.variables.put("TESTCONTAINERS_HOST_OVERRIDE", "docker");
+            }
+            List<String> packages = job.steps().stream().filter(Step.SystemPackages.class::isInstance).flatMap(s -> ((Step.SystemPackages) s).names().stream()).toList();
+            List<Step.UseTool> tools = job.steps().stream().filter(Step.UseTool.class::isInstance).map(Step.UseTool.class::cast).toList();
+            draft.script.addAll(setup.tools(draft.image == null ? base.image() : draft.image, packages, tools));
+            for (Step step : job.steps()) {
+                if (step instanceof Step.Run run) {
+                    draft.run(run);
+                    setup.afterRun(run, tools).forEach(draft::add);
+                } else if (step instanceof Step.Report report) {
+                    draft.report(report, notes);
+                } else if (step instanceof Step.Upload upload) {
+                    upload.globs().stream().map(Draft::path).forEach(draft.paths::add);
+                    draft.keepDays = upload.keepDays();
+                } else if (step instanceof Step.ScanSource) {
+                    delivery.scanSource(draft);
+                } else if (step instanceof Step.Image image) {
+                    draft.variables.remove("TESTCONTAINERS_HOST_OVERRIDE");
+                    delivery.image(draft, image.image(), image.push());
+                } else if (step instanceof Step.Publish publish) {
+                    delivery.publish(draft, publish);
+                } else if (step instanceof Step.Deploy deploy) {
+                    delivery.deploy(draft, deploy.release());
+                } else if (step instanceof Step.DetectDrift drift) {
+                    delivery.drift(draft, drift);
+                }
+            }
+            return draft;
+        }
+
+        private void services(Job job, Draft draft) {
+            for (Job.ServiceContainer service : job.services()) {
+                Map<String, String> variables = escaped(service.environment());
+                variables.replaceAll((key, value) -> value.replace("{host}", service.name()));
+                // A name with a dot is no variable of a shell or of GitLab; the one image that wants such takes them as arguments.
+                List<String> dotted = variables.keySet().stream().filter(k -> k.contains(".")).toList();
+                List<String> command = new ArrayList<>(dotted.isEmpty() ? List.of() : List.of(service.name()));
+                dotted.forEach(k -> command.add("-E" + k + "=" + variables.remove(k)));
+                variables.put("HEALTHCHECK_TCP_PORT", String.valueOf(service.port()));
+                draft.services.add(new Service(service.image(), service.name(), command, variables));
+            }
+            draft.variables.putAll(escaped(ServiceHosts.inEnvironment(job.environment(), job.services())));
+        }
+
+        /** GitLab fills in what looks like a variable. */
+        private static Map<String, String> escaped(Map<String, String> environment) {
+            Map<String, String> escaped = new TreeMap<>();
+            environment.forEach((key, value) -> escaped.put(key, value.replace("$", "$$")));
+            return escaped;
+        }
+
+        private static String name(Job job) {
+            String name = RESERVED.contains(job.id()) ? job.stage().id() + "-" + job.id() : job.id();
+            return job.each().isEmpty() ? name : "." + name;
+        }
+
+        private static String name(Job job, Job.Each each) {
+            return job.id() + ": " + each.path();
+        }
+
+        /** Each package's own lock files, where it has some. */
+        private static List<String> keyFiles(Job job, Job.Each each) {
+            List<String> lockFiles = job.toolchains().stream().map(Toolchain::lockFiles).findFirst().orElse(List.of());
+            boolean isOwn = job.cache() && lockFiles.stream().anyMatch(f -> f.startsWith(Job.EACH));
+            return isOwn ? lockFiles.stream().map(f -> f.replace(Job.EACH, each.path())).limit(2).toList() : List.of();
+        }
+
+        /** Null where GitLab would refuse so many: then the job waits for all earlier stages. */
+        private List<Need> needs(Job job) {
+            List<Need> needs = new ArrayList<>();
+            Set<String> downloads = job.steps().stream().filter(Step.Download.class::isInstance).map(s -> ((Step.Download) s).artifact()).collect(Collectors.toSet());
+            for (String id : job.needs()) {
+                Job needed = plan.job(id).orElse(null);
+                if (needed == null) {
+                    continue;
+                }
+                boolean isProposed = events.get(job.id()).contains(Event.PROPOSAL);
+                boolean isUnwanted = needed.steps().stream().anyMatch(s -> s instanceof Step.Upload upload && !downloads.contains(upload.artifact()));
+                if (needed.each().isEmpty()) {
+                    needs.add(new Need(name(needed), isProposed && needed.filter() != null, isUnwanted));
+                } else {
+                    needed.each().forEach(e -> needs.add(new Need(name(needed, e), isProposed && e.filter() != null, isUnwanted)));
+                }
+            }
+            return needs.size() > MOST_NEEDS ? null : needs;
+        }
+
+        // --- what several jobs have in common ---
+
+        /** The hidden jobs first, each before those that extend it. */
+        private List<GitLabJob> withBases() {
+            List<GitLabJob> bases = new ArrayList<>();
+            Map<Setup, GitLabJob> setups = new LinkedHashMap<>();
+            Map<Setup, List<GitLabJob>> alike = jobs.stream().filter(j -> j.setup() != null).collect(Collectors.groupingBy(j -> withoutImage(j.setup()), LinkedHashMap::new, Collectors.toList()));
+            Set<String> names = new TreeSet<>();
+            alike.forEach((setup, users) -> {
+                boolean hasMore = setup.cache() != null || !setup.before().isEmpty() || !setup.variables().isEmpty();
+                if (users.size() > 1 && hasMore) {
+                    String name = "." + setup.name();
+                    for (int n = 2; !names.add(name) || jobs.stream().map(GitLabJob::name).anyMatch(name::equals); n++) {
+                        name = "." + setup.name() + "-" + n;
+                    }
+                    GitLabJob base = GitLabJob.hidden(name, users.get(0).setup());
+                    setups.put(setup, base);
+                    bases.add(base);
+                }
+            });
+            Map<List<Rule>, Long> rules = jobs.stream().map(GitLabJob::rules).filter(r -> r.size() > 1).collect(Collectors.groupingBy(r -> r, LinkedHashMap::new, Collectors.counting()));
+            Map<List<Rule>, GitLabJob> shared = new LinkedHashMap<>();
+            rules.forEach((list, count) -> {
+                if (count > 2) {
+                    GitLabJob base = GitLabJob.hidden(shared.isEmpty() ? ".on-change" : ".on-change-" + (shared.size() + 1), list);
+                    shared.put(list, base);
+                    bases.add(base);
+                }
+            });
+            List<GitLabJob> all = new ArrayList<>(bases);
+            Set<Setup> filled = new LinkedHashSet<>();
+            for (GitLabJob job : jobs) {
+                GitLabJob base = job.setup() == null ? null : setups.get(withoutImage(job.setup()));
+                GitLabJob view = base == null ? job : job.extending(base);
+                if (base != null && base.setup().cache() != null && pulls(job, alike.get(withoutImage(job.setup())))) {
+                    view = view.pulling();
+                }
+                GitLabJob rule = shared.get(job.rules());
+                all.add(rule == null ? view : view.extending(rule));
+            }
+            return all;
+        }
+
+        private static Setup withoutImage(Setup setup) {
+            return new Setup(setup.name(), null, setup.variables(), setup.cache(), setup.before(), setup.after());
+        }
+
+        /** One job that runs in every pipeline fills the cache: a test, since tests need all dependencies. */
+        private static boolean pulls(GitLabJob job, List<GitLabJob> users) {
+            boolean isPerJob = job.setup().cache().prefix().contains("$CI_JOB_NAME");
+            GitLabJob filler = users.stream().filter(u -> u.rules().stream().allMatch(r -> r.changes().isEmpty())).filter(u -> u.stage().equals(Stage.TEST.id())).findFirst().orElse(null);
+            return !isPerJob && filler != null && !filler.name().startsWith(".") && filler != job;
+        }
+    }
+}

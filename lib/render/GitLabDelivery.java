@@ -1,0 +1,375 @@
+package lib.render;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lib.plan.Pins;
+import lib.plan.Step;
+import lib.plan.Step.ContainerImage;
+import lib.plan.Step.Release;
+import lib.render.CiPlatform.Context;
+import lib.render.GitLabCi.Notes;
+import lib.render.GitLabJob.Draft;
+import lib.render.GitLabJob.Image;
+import lib.render.GitLabJob.Service;
+import lib.scan.Shell;
+
+/** The scripts that scan, build images, publish and deploy, and the settings that these rely on. */
+final class GitLabDelivery {
+    private static final String CURL = "curl --fail --silent --show-error --location";
+    private final Context context;
+    private final Notes notes;
+
+    GitLabDelivery(Context context, Notes notes) {
+        this.context = context;
+        this.notes = notes;
+    }
+
+    // --- scan ---
+
+    void scanSource(Draft job) {
+        job.image = new Image(pin("trivy").image(), true);
+        job.variables.put("TRIVY_NO_PROGRESS", "true");
+        job.add("trivy filesystem --scanners vuln,secret,misconfig --severity HIGH,CRITICAL --ignore-unfixed --exit-code 1 .", "what nobody can fix yet would only block");
+    }
+
+    // --- images ---
+
+    /** A Docker daemon beside the job, reached by TLS. */
+    void docker(Draft job) {
+        job.services.add(new Service(pin("docker-dind").image(), "docker", List.of(), Map.of()));
+        job.variables.put("DOCKER_HOST", "tcp://docker:2376");
+        job.variables.put("DOCKER_TLS_CERTDIR", "/certs");
+        job.variables.put("DOCKER_TLS_VERIFY", "1");
+        job.variables.put("DOCKER_CERT_PATH", "/certs/client");
+        notes.setting("runner", "docker", "jobs with Docker need a runner with the Docker executor, privileged = true and volumes = [\"/certs/client\", \"/cache\"]; GitLab.com's have it");
+    }
+
+    void image(Draft job, ContainerImage image, boolean push) {
+        job.image = new Image(pin("docker").image(), false);
+        job.variables.put("IMAGE", "$CI_REGISTRY_IMAGE" + (image.name().isEmpty() ? "" : "/" + image.name()));
+        job.add("printf '%s' \"$CI_REGISTRY_PASSWORD\" | docker login --username \"$CI_REGISTRY_USER\" --password-stdin \"$CI_REGISTRY\"");
+        job.add("docker context create tls && docker buildx create --use tls", "the builder takes the address and the certificates of the daemon from a context only");
+        GitLabSetup.download(pin("trivy"), true).forEach(job::add);
+        String cached = push ? "" : " --cache-from type=registry,ref=\"$IMAGE:buildcache\"";
+        if (!image.testTarget().isEmpty()) {
+            job.add(build(image, " --target " + Shell.word(image.testTarget()) + cached));
+        }
+        String target = image.target().isEmpty() ? "" : " --target " + Shell.word(image.target());
+        job.add(build(image, target + cached + " --output type=docker,dest=/tmp/image.tar"));
+        job.add("trivy image --input /tmp/image.tar --scanners vuln --severity CRITICAL --ignore-unfixed --exit-code 1 --no-progress");
+        for (String argument : image.arguments()) {
+            notes.setting("variable", argument, "a build argument of " + image.dockerfile() + " that has no default");
+        }
+        if (push) {
+            push(job, image, target);
+        }
+    }
+
+    private void push(Draft job, ContainerImage image, String target) {
+        job.idTokens.put("SIGSTORE_ID_TOKEN", "sigstore");
+        notes.setting("trust-policy", "sigstore", "the public Fulcio trusts the tokens of GitLab.com; a GitLab of your own needs a Fulcio of its own");
+        GitLabSetup.download(pin("cosign"), true).forEach(job::add);
+        job.add(build(image, target + " --push --sbom=true --provenance=mode=max --metadata-file /tmp/metadata.json"
+                + " --cache-to type=registry,ref=\"$IMAGE:buildcache\",mode=max --tag \"$IMAGE:${CI_COMMIT_TAG:-$CI_COMMIT_SHA}\""));
+        job.add("digest=$(sed -n 's/.*\"containerimage.digest\": *\"\\([^\"]*\\)\".*/\\1/p' /tmp/metadata.json)");
+        job.add("cosign sign --yes \"$IMAGE@$digest\"", "by the job's own identity");
+        job.add("printf 'RELEASE_IMAGE=%s\\nRELEASE_DIGEST=%s\\n' \"$IMAGE\" \"$digest\" > image.env", "for the jobs that deploy it");
+        job.dotenv = "image.env";
+    }
+
+    private static String build(ContainerImage image, String options) {
+        boolean isUsual = image.dockerfile().equals(image.context().equals(".") ? "Dockerfile" : image.context() + "/Dockerfile");
+        String arguments = image.arguments().stream().map(a -> " --build-arg " + Shell.word(a)).collect(Collectors.joining());
+        return "docker buildx build" + (isUsual ? "" : " --file " + Shell.word(image.dockerfile())) + arguments + options + " " + Shell.word(image.context());
+    }
+
+    // --- packages ---
+
+    void publish(Draft job, Step.Publish publish) {
+        String name = publish.publication().name();
+        job.enter(publish.folder());
+        switch (publish.publication().registry()) {
+            case "npm" -> {
+                trust("npm", "add this project's .gitlab-ci.yml as a trusted publisher of " + name + " on npmjs.com, with the environment npm");
+                job.idTokens.put("NPM_ID_TOKEN", "npm:registry.npmjs.org");
+                job.idTokens.put("SIGSTORE_ID_TOKEN", "sigstore");
+                job.add("npm install --global npm@" + version("npm", "11"), "trusted publishing needs 11.5.1 or later");
+                job.add("npm publish --provenance --access public");
+            }
+            case "pypi" -> {
+                trust("pypi", "add this project's .gitlab-ci.yml as a trusted publisher of " + name + " on PyPI, with the environment pypi");
+                job.idTokens.put("PYPI_ID_TOKEN", "pypi");
+                job.add("pip install twine" + pinned("twine", "=="), "exchanges the job's token for one of PyPI");
+                job.add("twine upload --non-interactive dist/*");
+            }
+            case "crates" -> {
+                trust("crates", "add this project's .gitlab-ci.yml as a trusted publisher of " + name + " on crates.io, with the environment crates");
+                job.idTokens.put("CRATES_IO_ID_TOKEN", "crates.io");
+                job.add(CURL + " --header 'Content-Type: application/json' --data \"{\\\"jwt\\\": \\\"$CRATES_IO_ID_TOKEN\\\"}\" https://crates.io/api/v1/trusted_publishing/tokens > /tmp/token.json",
+                        "exchanges the job's token for one of crates.io");
+                job.add("CARGO_REGISTRY_TOKEN=$(sed -n 's/.*\"token\": *\"\\([^\"]*\\)\".*/\\1/p' /tmp/token.json)");
+                job.add("export CARGO_REGISTRY_TOKEN");
+                job.add("cargo publish --locked");
+            }
+            case "nuget" -> {
+                secret("NUGET_API_KEY", "nuget");
+                job.add("dotnet pack --configuration Release --output artifacts");
+                job.add("dotnet nuget push 'artifacts/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate");
+            }
+            case "rubygems" -> {
+                secret("GEM_HOST_API_KEY", "rubygems");
+                job.add("gem build --strict --output package.gem");
+                job.add("gem push package.gem");
+            }
+            case "maven-central" -> mavenCentral(job, publish);
+            case "helm-oci" -> {
+                job.add("printf '%s' \"$CI_REGISTRY_PASSWORD\" | helm registry login --username \"$CI_REGISTRY_USER\" --password-stdin \"$CI_REGISTRY\"");
+                job.add("helm package . --destination package");
+                job.add("helm push package/*.tgz \"oci://$CI_REGISTRY_IMAGE\"");
+            }
+            default -> release(job);
+        }
+    }
+
+    private void mavenCentral(Draft job, Step.Publish publish) {
+        boolean isGradle = publish.manager().equals("gradle");
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put("MAVEN_CENTRAL_USERNAME", isGradle ? "ORG_GRADLE_PROJECT_mavenCentralUsername" : "");
+        names.put("MAVEN_CENTRAL_PASSWORD", isGradle ? "ORG_GRADLE_PROJECT_mavenCentralPassword" : "");
+        names.put("MAVEN_GPG_KEY", isGradle ? "ORG_GRADLE_PROJECT_signingInMemoryKey" : "");
+        names.put("MAVEN_GPG_PASSPHRASE", isGradle ? "ORG_GRADLE_PROJECT_signingInMemoryKeyPassword" : "");
+        names.forEach((secret, name) -> {
+            secret(secret, "maven-central");
+            if (!name.isEmpty()) {
+                job.variables.put(name, "$" + secret);
+            }
+        });
+        job.add(isGradle ? "./gradlew publish --no-configuration-cache" : "mvn -B -ntp -DskipTests deploy");
+    }
+
+    /** The API instead of a tool of its own: there is nothing more to it. */
+    private void release(Draft job) {
+        job.add(CURL + " --request POST --header \"JOB-TOKEN: $CI_JOB_TOKEN\" --data-urlencode \"tag_name=$CI_COMMIT_TAG\" --data-urlencode \"name=$CI_COMMIT_TAG\" \"$CI_API_V4_URL/projects/$CI_PROJECT_ID/releases\"");
+    }
+
+    // --- deployments ---
+
+    void deploy(Draft job, Release release) {
+        notes.setting("environment", release.environment(), release.environment().equals("production")
+                ? "protect it, and name those who may deploy: they start the job by hand, which is the approval" : "made by the first deployment");
+        boolean isCluster = release.kind() == Release.Kind.HELM || release.kind() == Release.Kind.KUSTOMIZE || release.kind() == Release.Kind.MANIFESTS;
+        cloud(job, release, isCluster);
+        switch (release.kind()) {
+            case HELM -> helm(job, release);
+            case KUSTOMIZE -> kubectl(job, release, "kubectl apply --kustomize " + Shell.word(release.path()));
+            case MANIFESTS -> kubectl(job, release, "kubectl apply --recursive --filename " + Shell.word(release.path()));
+            case TERRAFORM -> {
+                job.enter(release.path());
+                job.add("terraform init -input=false");
+                job.add("terraform plan -input=false -out=tfplan");
+                job.add("terraform apply -input=false tfplan", "exactly what was planned");
+            }
+            case CONTAINER_SERVICE -> containerService(job, release);
+        }
+    }
+
+    /** What the job runs in, and who it is there. */
+    private void cloud(Draft job, Release release, boolean isCluster) {
+        boolean isTerraform = release.kind() == Release.Kind.TERRAFORM;
+        String image = isTerraform ? terraformImage() : release.cloud().isEmpty() ? pin("kubectl").image() : pin(release.cloud() + "-cli").image();
+        job.image = new Image(image, true);
+        switch (release.cloud()) {
+            case "aws" -> aws(job, release, isCluster);
+            case "gcp" -> gcp(job, release, isCluster, isTerraform);
+            case "azure" -> azure(job, release, isCluster, isTerraform);
+            default -> {
+                if (isCluster) {
+                    variable(release, "KUBE_CONTEXT", "path/to/the/agent's/project:name-of-the-agent, of GitLab's agent for Kubernetes in the cluster");
+                    job.add("kubectl config use-context \"$KUBE_CONTEXT\"", "by the agent for Kubernetes in the cluster: no credentials are stored");
+                }
+            }
+        }
+    }
+
+    private void aws(Draft job, Release release, boolean isCluster) {
+        variable(release, "AWS_ROLE_ARN", "the role that this environment may take by OIDC");
+        variable(release, "AWS_REGION", "the region");
+        trust("AWS", "an identity provider for $CI_SERVER_URL with the audience https://gitlab.com or your own, and a role whose trust policy wants sub project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH");
+        job.idTokens.put("AWS_ID_TOKEN", "$CI_SERVER_URL");
+        job.variables.put("AWS_WEB_IDENTITY_TOKEN_FILE", "/tmp/aws-token");
+        job.variables.put("AWS_ROLE_SESSION_NAME", "gitlab-$CI_JOB_ID");
+        job.add("printf '%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"");
+        if (isCluster) {
+            variable(release, "CLUSTER", "the name of the cluster");
+            clients(job, release);
+            job.add("aws eks update-kubeconfig --name \"$CLUSTER\"");
+        }
+    }
+
+    private void gcp(Draft job, Release release, boolean isCluster, boolean isTerraform) {
+        variable(release, "GCP_WORKLOAD_IDENTITY_PROVIDER", "projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER, whose issuer is this GitLab");
+        variable(release, "GCP_SERVICE_ACCOUNT", "the service account that deploys");
+        job.idTokens.put("GCP_ID_TOKEN", "https://iam.googleapis.com/$GCP_WORKLOAD_IDENTITY_PROVIDER");
+        job.variables.put("GOOGLE_APPLICATION_CREDENTIALS", "/tmp/credentials.json");
+        job.add("printf '%s' \"$GCP_ID_TOKEN\" > /tmp/gcp-token");
+        job.add("""
+                cat > "$GOOGLE_APPLICATION_CREDENTIALS" <<EOF
+                {"type": "external_account", "audience": "//iam.googleapis.com/$GCP_WORKLOAD_IDENTITY_PROVIDER",
+                 "subject_token_type": "urn:ietf:params:oauth:token-type:jwt", "token_url": "https://sts.googleapis.com/v1/token",
+                 "service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/$GCP_SERVICE_ACCOUNT:generateAccessToken",
+                 "credential_source": {"file": "/tmp/gcp-token"}}
+                EOF""");
+        if (!isTerraform) {
+            job.add("gcloud auth login --cred-file=\"$GOOGLE_APPLICATION_CREDENTIALS\" --quiet");
+        }
+        if (isCluster) {
+            variable(release, "CLUSTER", "the name of the cluster");
+            variable(release, "CLUSTER_LOCATION", "its region or zone");
+            variable(release, "GCP_PROJECT", "its project");
+            clients(job, release);
+            job.add("gcloud container clusters get-credentials \"$CLUSTER\" --location \"$CLUSTER_LOCATION\" --project \"$GCP_PROJECT\"");
+        }
+    }
+
+    private void azure(Draft job, Release release, boolean isCluster, boolean isTerraform) {
+        variable(release, "AZURE_CLIENT_ID", "the application with a federated credential for this project");
+        variable(release, "AZURE_TENANT_ID", "the tenant");
+        variable(release, "AZURE_SUBSCRIPTION_ID", "the subscription");
+        job.idTokens.put("AZURE_ID_TOKEN", "api://AzureADTokenExchange");
+        if (isTerraform) {
+            Map.of("ARM_USE_OIDC", "true", "ARM_OIDC_TOKEN", "$AZURE_ID_TOKEN", "ARM_CLIENT_ID", "$AZURE_CLIENT_ID", "ARM_TENANT_ID", "$AZURE_TENANT_ID",
+                    "ARM_SUBSCRIPTION_ID", "$AZURE_SUBSCRIPTION_ID").entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> job.variables.put(e.getKey(), e.getValue()));
+            return;
+        }
+        job.add("az login --service-principal --username \"$AZURE_CLIENT_ID\" --tenant \"$AZURE_TENANT_ID\" --federated-token \"$AZURE_ID_TOKEN\" --output none");
+        job.add("az account set --subscription \"$AZURE_SUBSCRIPTION_ID\"");
+        if (isCluster) {
+            variable(release, "CLUSTER", "the name of the cluster");
+            variable(release, "RESOURCE_GROUP", "its resource group");
+            clients(job, release);
+            job.add("az aks get-credentials --name \"$CLUSTER\" --resource-group \"$RESOURCE_GROUP\"");
+        }
+    }
+
+    /** What the images of the clouds' own tools lack, pinned and checked. */
+    private void clients(Draft job, Release release) {
+        if (release.cloud().equals("aws")) {
+            job.add("dnf install --assumeyes gzip tar");
+        }
+        String kubectl = "https://dl.k8s.io/release/v" + pin("kubectl").version() + "/bin/linux/amd64/kubectl";
+        job.add(CURL + " --remote-name-all " + kubectl + " " + kubectl + ".sha256");
+        job.add("echo \"$(cat kubectl.sha256)  kubectl\" | sha256sum --check && install kubectl /usr/local/bin/ && rm kubectl kubectl.sha256");
+        if (release.kind() == Release.Kind.HELM) {
+            String archive = "helm-v" + pin("helm").version() + "-linux-amd64.tar.gz";
+            job.add(CURL + " --remote-name-all https://get.helm.sh/" + archive + " https://get.helm.sh/" + archive + ".sha256sum");
+            job.add("sha256sum --check " + archive + ".sha256sum && tar -xzf " + archive + " -C /usr/local/bin --strip-components 1 linux-amd64/helm && rm helm-v*");
+        }
+    }
+
+    private void helm(Draft job, Release release) {
+        String name = Shell.word(release.name());
+        if (release.cloud().isEmpty()) {
+            job.image = new Image(pin("kubectl").image(), true);
+        }
+        // A tag with a digest is one reference: the digest decides, the tag is for people.
+        String image = release.imageJob().isEmpty() ? "" : " --set-string \"image.repository=$RELEASE_IMAGE\" --set-string \"image.tag=$CI_COMMIT_SHA@$RELEASE_DIGEST\"";
+        job.add("helm upgrade --install " + name + " " + Shell.word(release.path()) + " --namespace " + name + " --create-namespace --rollback-on-failure --wait --timeout 10m" + image);
+        smoke(job, release, "helm rollback " + name + " --namespace " + name + " --wait --timeout 10m");
+    }
+
+    private void kubectl(Draft job, Release release, String apply) {
+        String back = "kubectl rollout undo deployments && kubectl rollout status deployments --timeout 10m";
+        job.add(apply);
+        if (!release.imageJob().isEmpty()) {
+            job.add("kubectl set image deployments --all \"*=$RELEASE_IMAGE@$RELEASE_DIGEST\"");
+        }
+        job.add("kubectl rollout status deployments --timeout 10m || { " + back + "; exit 1; }");
+        smoke(job, release, back);
+    }
+
+    private void smoke(Draft job, Release release, String back) {
+        variable(release, "SMOKE_URL", "an address that answers 2xx when the release is well");
+        job.add(CURL + " --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 --output /dev/null \"$SMOKE_URL\" || { " + back + "; exit 1; }");
+    }
+
+    private void containerService(Draft job, Release release) {
+        variable(release, "SERVICE", "the name of the container service");
+        String image = "\"$RELEASE_IMAGE@$RELEASE_DIGEST\"";
+        switch (release.cloud()) {
+            case "aws" -> {
+                variable(release, "CLUSTER", "the ECS cluster");
+                job.add("dnf install --assumeyes jq");
+                job.add("previous=$(aws ecs describe-services --cluster \"$CLUSTER\" --services \"$SERVICE\" --query 'services[0].taskDefinition' --output text)");
+                job.add("aws ecs describe-task-definition --task-definition \"$previous\" --query taskDefinition > task.json");
+                job.add("""
+                        jq --arg image "$RELEASE_IMAGE@$RELEASE_DIGEST" '.containerDefinitions[0].image = $image
+                          | del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' task.json > next.json""");
+                job.add("next=$(aws ecs register-task-definition --cli-input-json file://next.json --query taskDefinition.taskDefinitionArn --output text)");
+                String to = "aws ecs update-service --cluster \"$CLUSTER\" --service \"$SERVICE\" --task-definition \"%s\" > /dev/null && aws ecs wait services-stable --cluster \"$CLUSTER\" --services \"$SERVICE\"";
+                String back = String.format(to, "$previous");
+                job.add(String.format(to, "$next") + " || { " + back + "; exit 1; }");
+                smoke(job, release, back);
+            }
+            case "gcp" -> {
+                variable(release, "REGION", "the region of the service");
+                variable(release, "GCP_PROJECT", "its project");
+                String where = " --region \"$REGION\" --project \"$GCP_PROJECT\"";
+                job.add("previous=$(gcloud run services describe \"$SERVICE\"" + where + " --format 'value(status.latestReadyRevisionName)')");
+                job.add("gcloud run deploy \"$SERVICE\" --image " + image + where + " --quiet");
+                smoke(job, release, "gcloud run services update-traffic \"$SERVICE\"" + where + " --to-revisions \"$previous=100\" --quiet");
+            }
+            default -> {
+                variable(release, "RESOURCE_GROUP", "the resource group of the service");
+                String which = " --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\"";
+                job.add("previous=$(az containerapp show" + which + " --query 'properties.template.containers[0].image' --output tsv)");
+                job.add("az containerapp update" + which + " --image " + image);
+                smoke(job, release, "az containerapp update" + which + " --image \"$previous\"");
+            }
+        }
+    }
+
+    /** Somebody changed the infrastructure: the job fails. The code is ahead of it: the job warns. */
+    void drift(Draft job, Step.DetectDrift drift) {
+        cloud(job, new Release(Release.Kind.TERRAFORM, drift.folder(), "", drift.cloud(), "drift", ""), false);
+        job.add("apk add --no-cache jq");
+        job.enter(drift.folder());
+        job.add("terraform init -input=false");
+        job.add("terraform plan -input=false -refresh-only -out=drift.tfplan");
+        job.add("terraform show -json drift.tfplan | jq --exit-status '.resource_drift // [] | map(.address) | if . == [] then true else error(\"drift: \" + join(\", \")) end'",
+                "the exit code of a refresh-only plan is 2 without drift too");
+        job.add("terraform plan -input=false -detailed-exitcode", "2: the code asks for changes that nobody applied, which is no drift");
+        job.warningExits.add(2);
+    }
+
+    private String terraformImage() {
+        return context.versions().runtime("terraform").flatMap(r -> r.image(r.defaultLine())).orElseGet(() -> pin("terraform").image());
+    }
+
+    // --- parts ---
+
+    private void secret(String name, String environment) {
+        notes.setting("secret", name, "a masked and protected variable of the environment " + environment);
+    }
+
+    private void trust(String name, String how) {
+        notes.setting("trust-policy", name, how);
+    }
+
+    private void variable(Release release, String name, String how) {
+        notes.setting("variable", name, "for the environment " + release.environment() + ": " + how);
+    }
+
+    private Pins.ToolPin pin(String tool) {
+        return context.pins().tool(tool).orElseThrow(() -> new IllegalStateException("no pin for " + tool));
+    }
+
+    private String version(String tool, String otherwise) {
+        return context.pins().tool(tool).map(Pins.ToolPin::version).orElse(otherwise);
+    }
+
+    private String pinned(String tool, String between) {
+        return context.pins().tool(tool).map(p -> between + p.version()).orElse("");
+    }
+}
