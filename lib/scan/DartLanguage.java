@@ -134,7 +134,13 @@ final class DartLanguage implements Language {
         Optional<String> test = project.under(Project.join(folder, "test")).stream().filter(f -> f.endsWith("_test.dart")).findFirst();
         boolean framework = flutter ? manifest.has("dev_dependencies", "flutter_test") : manifest.has("dev_dependencies", "test") || manifest.has("dependencies", "test");
         if (test.isPresent() && framework && !tasks.add(c, CommandKind.TEST, r -> r.calls("dart test") || r.calls("flutter test"))) {
-            c.command(CommandKind.TEST, Command.certain(tool + " test", Evidence.of(test.get(), "dart-tests")));
+            boolean browser = !flutter && project.under(Project.join(folder, "test")).stream().filter(f -> f.endsWith("_test.dart")).limit(200)
+                    .allMatch(f -> project.text(f).map(t -> t.contains("@TestOn('browser')")).orElse(false));
+            Evidence evidence = Evidence.of(test.get(), "dart-tests");
+            c.command(CommandKind.TEST, Command.certain(tool + " test" + (browser ? " --platform chrome" : ""), evidence));
+            if (browser) {
+                c.tool(new Tool("chrome", "", evidence));
+            }
         }
         if (flutter) {
             application(project, folder, c, tasks);

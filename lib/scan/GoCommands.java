@@ -97,8 +97,9 @@ final class GoCommands {
     }
 
     private void lint(Component.Builder c) {
-        boolean own = tasks.add(c, CommandKind.LINT, r -> r.calls("golangci-lint run") || r.calls("go vet") || r.calls("go tool golangci-lint")
-                || r.calls("staticcheck") || r.calls("go run"));
+        boolean own = tasks.add(c, CommandKind.LINT, r -> r.calls("golangci-lint run") || r.calls("go tool golangci-lint")
+                || r.commands().stream().anyMatch(w -> w.get(0).equals("go") && w.stream().anyMatch(x -> x.contains("/golangci-lint")))
+                || linterConfig.isEmpty() && (r.calls("go vet") || r.calls("staticcheck") || r.calls("go run")));
         if (own || linterConfig.isEmpty()) {
             return;
         }

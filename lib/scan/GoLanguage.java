@@ -161,8 +161,26 @@ final class GoLanguage implements Language {
         /** The first file that is a program; only where programs usually are, so that no large project is read through. */
         Optional<String> program(Project project) {
             return files.stream().filter(f -> !f.endsWith(TESTS) && (f.endsWith("/main.go") || f.equals("main.go") || f.contains("cmd/") || !f.contains("/")))
-                    .limit(200).filter(f -> project.text(f).map(t -> t.lines().anyMatch(l -> l.strip().matches("package main(\\s.*)?"))
-                            && !t.matches("(?s).*//go:build ignore.*")).orElse(false)).findFirst();
+                    .limit(200).filter(f -> project.text(f).map(Sources::isProgram).orElse(false)).findFirst();
+        }
+
+        /** Its package clause, which is the first line outside of comments, says so; a file that is ignored is a script beside the code. */
+        private static boolean isProgram(String text) {
+            boolean comment = false;
+            for (String line : text.lines().limit(2_000).toList()) {
+                String code = line.strip();
+                if (code.startsWith("//go:build ignore")) {
+                    return false;
+                }
+                if (comment) {
+                    comment = !code.contains("*/");
+                } else if (code.startsWith("/*")) {
+                    comment = !code.contains("*/");
+                } else if (code.startsWith("package ")) {
+                    return code.matches("package main\\b.*");
+                }
+            }
+            return false;
         }
     }
 

@@ -26,6 +26,8 @@ public final class Recipe {
     private static final Pattern VARIABLE = Pattern.compile("\\$[({]([A-Za-z_][A-Za-z0-9_.-]*)[)}]");
     /** Functions that only talk, or only change variables. */
     private static final Pattern SILENT = Pattern.compile("(info|warning|eval)\\s");
+    /** {@code $(foreach x,list,what is done with each)}. */
+    private static final Pattern EACH = Pattern.compile("(?s)\\$[({]foreach\\s+\\w+,[^,]{0,2000},(.*)");
     private static final Map<String, String> BUILT_IN = Map.of("MAKE", "make", "CC", "cc", "CXX", "c++", "AR", "ar", "RM", "rm -f",
             "CURDIR", ".", "SHELL", "sh", "AS", "as", "LD", "ld");
     /** Words of the shell that stand before a command. */
@@ -177,6 +179,12 @@ public final class Recipe {
                 i++;
             } else if (text.charAt(i + 1) == '(' || text.charAt(i + 1) == '{') {
                 int end = close(text, i + 1);
+                Matcher each = EACH.matcher(text.substring(i, end));
+                if (each.matches()) {
+                    out.append(functions(each.group(1)));
+                    i = end;
+                    continue;
+                }
                 out.append(SILENT.matcher(text.substring(i + 2, Math.min(end, i + 12))).lookingAt() ? "" : UNKNOWN);
                 i = end;
             } else {
