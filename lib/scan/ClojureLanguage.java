@@ -27,7 +27,9 @@ final class ClojureLanguage implements Language {
                 LeinProject.read(project, file).ifPresent(l -> leins.put(l.folder, l));
             }
         }
-        leins.values().forEach(l -> components.add(lein(project, l, leins)));
+        Map<String, String> names = new LinkedHashMap<>();
+        leins.values().forEach(l -> names.put(coordinates(l.name()), l.folder));
+        leins.values().forEach(l -> components.add(lein(project, l, leins, names)));
         for (String file : project.named("deps.edn")) {
             if (isOwn(project, file)) {
                 deps(project, file).filter(d -> fits(project, d, components)).ifPresent(components::add);
@@ -58,10 +60,10 @@ final class ClojureLanguage implements Language {
 
     // --- Leiningen ---
 
-    private static Component lein(Project project, LeinProject lein, Map<String, LeinProject> all) {
+    private static Component lein(Project project, LeinProject lein, Map<String, LeinProject> all, Map<String, String> siblings) {
         Map<String, Evidence> plugins = lein.plugins();
         Optional<LeinProject> root = all.values().stream().filter(l -> !l.folder.equals(lein.folder) && Project.isInside(lein.folder, l.folder)
-                && (goesThrough(l) || !lein.hasTests())).findFirst();
+                && (l.goesThrough || !lein.hasTests())).findFirst();
         boolean hasMembers = all.values().stream().anyMatch(l -> !l.folder.equals(lein.folder) && Project.isInside(l.folder, lein.folder));
         String name = lein.name();
         Component.Builder component = Component.at(lein.folder, "clojure").name(name.substring(name.lastIndexOf('/') + 1));
@@ -72,8 +74,6 @@ final class ClojureLanguage implements Language {
         component.packageManager(new PackageManager("lein", VersionFiles.find(project, lein.folder, "lein", "leiningen").map(VersionFiles.Pin::version).orElse(""), Evidence.of(lein.file, "project-clj"), List.copyOf(keys)));
         component.runtime(JdkVersion.of(project, lein.folder, null, JdkVersion.Level.highest(lein.levels()).orElse(null), JdkVersion.Bounds.NONE,
                 Evidence.of(lein.file, "project-clj")));
-        Map<String, String> siblings = new LinkedHashMap<>();
-        all.values().forEach(l -> siblings.put(coordinates(l.name()), l.folder));
         lein.dependencies().forEach((dependency, evidence) -> {
             String target = siblings.get(coordinates(dependency));
             if (target == null || target.equals(lein.folder)) {
@@ -82,7 +82,7 @@ final class ClojureLanguage implements Language {
                 component.dependsOn(target);
             }
         });
-        if (root.isPresent() || hasMembers && goesThrough(lein)) {
+        if (root.isPresent() || hasMembers && lein.goesThrough) {
             component.workspace(new Workspace(root.map(r -> r.folder).orElse(lein.folder), "lein", "", true));
         }
         if (hasMembers && !lein.hasSources()) {
@@ -98,20 +98,16 @@ final class ClojureLanguage implements Language {
         return name.contains("/") ? name : name + "/" + name;
     }
 
-    private static boolean goesThrough(LeinProject lein) {
-        return lein.plugins().containsKey("lein-sub") && !lein.sub().isEmpty();
-    }
-
     private static void commands(Project project, LeinProject lein, Map<String, Evidence> plugins, Map<String, LeinProject> all, Component.Builder component) {
         Map<String, List<String>> aliases = lein.aliases();
         TaskChoice tasks = new TaskChoice(project, lein.folder, Set.of("lein", "java"));
-        if (goesThrough(lein)) {
+        if (lein.goesThrough) {
             install(lein, all, component);
         }
         if (!tasks.add(component, CommandKind.LINT, r -> r.calls("lein"))) {
             lint(lein, plugins, aliases, component);
         }
-        boolean members = goesThrough(lein) && lein.sub().stream().map(all::get).anyMatch(l -> l != null && l.hasTests());
+        boolean members = lein.goesThrough && lein.sub().stream().map(all::get).anyMatch(l -> l != null && l.hasTests());
         if ((members || lein.hasTests()) && !tasks.add(component, CommandKind.TEST, r -> r.calls("lein"))) {
             component.command(CommandKind.TEST, test(lein, plugins, aliases));
         }
@@ -119,7 +115,7 @@ final class ClojureLanguage implements Language {
         if (app) {
             component.command(CommandKind.BUILD, Command.certain("lein uberjar", lein.evidence(":uberjar", "lein-uberjar")));
             component.output(Output.Kind.BUILD, "target/*.jar", lein.evidence(":uberjar", "lein-uberjar"));
-        } else if (lein.hasSources() && !goesThrough(lein)) {
+        } else if (lein.hasSources() && !lein.goesThrough) {
             component.command(CommandKind.BUILD, Command.likely("lein jar", Evidence.of(lein.file, "project-clj")));
             component.output(Output.Kind.BUILD, "target/*.jar", Evidence.of(lein.file, "project-clj"));
         }
@@ -167,7 +163,7 @@ final class ClojureLanguage implements Language {
                 return Command.certain("lein " + alias, lein.evidence("\"" + alias + "\"", "lein-alias"));
             }
         }
-        if (goesThrough(lein)) {
+        if (lein.goesThrough) {
             return Command.certain("lein sub test", lein.evidence(":sub", "lein-sub"));
         }
         String task = "test";

@@ -149,13 +149,15 @@ final class DotnetLanguage implements Language {
             components.add(finish(project, unit, root, runtime, workspace));
             done.add(unit.folder);
         }
+        Map<String, List<DotnetProject>> byFolder = new LinkedHashMap<>();
+        projects.forEach(p -> byFolder.computeIfAbsent(p.folder, f -> new ArrayList<>()).add(p));
         for (DotnetProject each : projects) {
             // Two projects may share a folder: their facts are one component's then.
             if (!done.add(each.folder)) {
                 continue;
             }
             Component.Builder component = Component.at(each.folder, "dotnet").name(each.name());
-            List<DotnetProject> here = projects.stream().filter(p -> p.folder.equals(each.folder)).toList();
+            List<DotnetProject> here = byFolder.get(each.folder);
             here.forEach(p -> p.packages().forEach(component::dependency));
             here.forEach(p -> p.projectReferences().stream().map(folders::get).filter(f -> f != null && !f.equals(each.folder)).forEach(component::dependsOn));
             if (here.stream().allMatch(p -> p.isTest() || p.uses("benchmarkdotnet")) || !each.folder.equals(unit.folder) && Project.isAside(each.folder)) {
@@ -181,8 +183,9 @@ final class DotnetLanguage implements Language {
         for (DotnetProject each : unit.projects) {
             project.first(each.folder, "packages.lock.json").ifPresent(locks::add);
             manifests.add(each.file);
-            each.runtimes().keySet().stream().filter(v -> each.isTest() || unit.tests().isEmpty()).forEach(root::supports);
         }
+        List<DotnetProject> tests = unit.tests();
+        (tests.isEmpty() ? unit.projects : tests).forEach(t -> t.runtimes().keySet().forEach(root::supports));
         project.first(unit.folder, "Directory.Packages.props").ifPresent(manifests::add);
         project.first(unit.folder, "paket.lock").ifPresent(locks::add);
         root.packageManager(new PackageManager("nuget", "", unit.evidence, List.copyOf(locks.isEmpty() ? manifests : locks)));

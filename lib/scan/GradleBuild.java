@@ -108,7 +108,7 @@ final class GradleBuild {
             project.report(Finding.warning("wrapper-incomplete", wrapper.script() + " needs gradle/wrapper/gradle-wrapper.jar, which is not there; an installed "
                     + "Gradle is called instead", "gradle wrapper, then commit the jar (an exception in .gitignore may be needed)",
                     Evidence.of(wrapper.properties(), "wrapper")));
-            wrapper = new JvmLanguage.Wrapper("", "", wrapper.version(), "");
+            wrapper = new JvmLanguage.Wrapper("", wrapper.properties(), wrapper.version(), "");
         }
         return new Unit(folder, settings, members, scripts, shared(folder, settings), GradleCatalog.of(project, folder), wrapper);
     }

@@ -46,7 +46,7 @@ final class GradleCommands {
     }
 
     void addTo(Component.Builder component) {
-        unit.wrapper().prepare(project, component);
+        unit.wrapper().prepare(project, component, "gradle", unit.manifest());
         checks(component);
         Evidence evidence = unit.wrapper().evidence(unit.manifest());
         Optional<String> test = JvmLanguage.firstTest(project, unit.folder());

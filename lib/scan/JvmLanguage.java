@@ -180,7 +180,11 @@ final class JvmLanguage implements Language {
         }
 
         /** Git keeps the executable bit, unless the wrapper was committed on a system without one: then it is made executable. */
-        void prepare(Project project, Component.Builder component) {
+        void prepare(Project project, Component.Builder component, String tool, String manifest) {
+            if (properties.isEmpty()) {
+                project.report(Finding.info("no-wrapper", "there is no wrapper: whatever " + tool + " the runner has is called",
+                        tool.equals("mvn") ? "mvn wrapper:wrapper" : "gradle wrapper", Evidence.of(manifest, "manifest")));
+            }
             if (isThere() && !project.isExecutable(script)) {
                 Evidence evidence = Evidence.of(script, "wrapper-not-executable");
                 component.command(CommandKind.INSTALL, Command.certain("chmod +x " + path.replaceFirst("^\\./", ""), evidence));

@@ -12,6 +12,8 @@ import java.util.Set;
 final class LeinProject {
     final String file;
     final String folder;
+    /** lein-sub runs its tasks in all members */
+    final boolean goesThrough;
     private final Project project;
     private final List<?> form;
 
@@ -20,6 +22,7 @@ final class LeinProject {
         this.file = file;
         this.folder = Project.folderOf(file);
         this.form = form;
+        this.goesThrough = plugins().containsKey("lein-sub") && !sub().isEmpty();
     }
 
     static Optional<LeinProject> read(Project project, String file) {

@@ -140,7 +140,7 @@ final class MavenBuild {
 
     private void commands(Unit unit, JvmLanguage.Wrapper wrapper, Component.Builder component) {
         Pom root = unit.root;
-        wrapper.prepare(project, component);
+        wrapper.prepare(project, component, "mvn", root.file);
         int[] version = JdkVersion.numbers(wrapper.version());
         boolean quiet = version[0] == 0 || version[0] > 3 || version[0] == 3 && (version[1] > 6 || version[1] == 6 && version[2] >= 1);
         String program = wrapper.command("mvn");
