@@ -238,9 +238,11 @@ final class CheckJobs {
     private void withServices(Job.Builder job, Component component) {
         for (Service service : component.services()) {
             versions.service(service.name()).ifPresent(d -> {
-                Map<String, String> environment = new LinkedHashMap<>(d.environment());
+                boolean isOwn = !service.image().isEmpty();
+                Map<String, String> environment = new LinkedHashMap<>(d.environment("localhost"));
                 environment.putAll(service.environment());
-                job.service(new ServiceContainer(service.name(), service.image().isEmpty() ? d.image() : service.image(), d.port(), environment, d.health()));
+                job.service(new ServiceContainer(service.name(), isOwn ? service.image() : d.image(), d.port(), environment,
+                        isOwn ? d.health(service.image()) : d.health()));
             });
         }
         job.environment(component.environment());
