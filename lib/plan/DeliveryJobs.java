@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import lib.plan.Job.Grant;
 import lib.plan.Job.When;
@@ -15,6 +16,7 @@ import lib.scan.Finding;
 import lib.scan.Project;
 import lib.scan.ProjectFacts;
 import lib.scan.ProjectFacts.Dockerfile;
+import lib.scan.ProjectFacts.TerraformFolder;
 import lib.scan.Publication;
 
 /** Plans what comes after the checks: the scan, images, publishing, deployments. Each only with evidence, the last only when asked for. */
@@ -57,7 +59,27 @@ final class DeliveryJobs {
         if (options.has(Stage.DEPLOY)) {
             deployments();
         }
+        drift();
         return jobs;
+    }
+
+    /** A night's look at whether the infrastructure is still what its code says: only of what has a state to compare with. */
+    private void drift() {
+        for (TerraformFolder root : facts.terraform()) {
+            if (root.hasState() && options.has(Stage.DEPLOY)) {
+                String suffix = root.path().equals(".") ? "" : "-" + Units.slug(root.path());
+                RuntimeChoice choice = facts.component(root.path(), "terraform").map(c -> RuntimeChoice.of(c, versions)).orElse(null);
+                Job.Builder job = Job.of("drift" + suffix, "Look for drift in " + root.path(), Stage.DEPLOY).when(When.SCHEDULE).timeoutMinutes(20).noCache()
+                        .grant(Grant.WRITE_ISSUES).step(new Step.DetectDrift(root.path(), options.deployTo().isEmpty() ? root.cloud() : options.deployTo()));
+                if (choice != null) {
+                    facts.component(root.path(), "terraform").ifPresent(c -> job.toolchain(CheckJobs.toolchain(c, choice, root.path())));
+                }
+                if (!root.cloud().isEmpty()) {
+                    job.grant(Grant.IDENTITY);
+                }
+                jobs.add(job.build());
+            }
+        }
     }
 
     // --- images ---
@@ -187,10 +209,11 @@ final class DeliveryJobs {
                         environment, imageJob);
             }
         }
-        var roots = facts.terraform();
-        var root = roots.stream().filter(r -> r.path().endsWith(environment)).findFirst().or(() -> roots.stream().findFirst());
+        List<TerraformFolder> roots = facts.terraform().stream().filter(TerraformFolder::hasState).toList();
+        Optional<TerraformFolder> root = roots.stream().filter(r -> r.path().endsWith(environment) || r.path().endsWith(environment.substring(0, 4))).findFirst()
+                .or(() -> roots.size() == 1 && environment.equals("production") ? Optional.of(roots.get(0)) : Optional.empty());
         if (root.isPresent()) {
-            return new Release(Release.Kind.TERRAFORM, root.get().path(), facts.name(), cloud, environment, "");
+            return new Release(Release.Kind.TERRAFORM, root.get().path(), facts.name(), cloud.isEmpty() ? root.get().cloud() : cloud, environment, "");
         }
         return imageJob.isEmpty() || cloud.isEmpty() ? null : new Release(Release.Kind.CONTAINER_SERVICE, "", facts.name(), cloud, environment, imageJob);
     }

@@ -22,7 +22,7 @@ public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar
     /** Starts like a word or a path or a variable; a dash only inside; no {@code ": "} and no {@code " #"}. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z_./$(^](?:[^\\p{Cntrl}\\u0085\\u2028\\u2029\\uFEFF\\uFFFE\\uFFFF:#]|:(?=[^\\s])|(?<=[^\\s])#)*(?<!\\s)");
     /** What some reader takes for something else than text, in any case: booleans, null, infinity, versions that look like numbers start with digits. */
-    private static final Set<String> WORDS = Set.of("true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", ".inf", ".nan", ".", "..", "...");
+    private static final Set<String> WORDS = Set.of("true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", ".inf", ".nan");
     private static final Pattern NUMBER = Pattern.compile("[.][0-9].*");
 
     /** Of lines in blocks. */
@@ -81,6 +81,9 @@ public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar
     }
 
     private static String quoted(String text) {
+        if (text.contains("\"") && !text.contains("'") && text.codePoints().noneMatch(c -> c < 0x20 || c >= 0x7F)) {
+            return "'" + text + "'";
+        }
         StringBuilder quoted = new StringBuilder("\"");
         text.codePoints().forEach(c -> {
             switch (c) {

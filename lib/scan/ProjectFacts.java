@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 public record ProjectFacts(
         String name, List<Component> components, boolean monorepo, List<String> packages, List<Dockerfile> dockerfiles, List<Chart> helmCharts,
-        List<Manifests> manifests, List<Place> terraform, List<ExistingCi> existingCi, List<Documented> documented, String licence,
+        List<Manifests> manifests, List<TerraformFolder> terraform, List<ExistingCi> existingCi, List<Documented> documented, String licence,
         String defaultBranch, String remote) {
 
     /** @param stages names of its build stages, in order; @param arguments build arguments without a default */
@@ -29,7 +29,11 @@ public record ProjectFacts(
     /** @param kind {@code kustomize} or {@code kubernetes} */
     public record Manifests(String path, String kind, Evidence evidence) {}
 
-    public record Place(String path, Evidence evidence) {}
+    /**
+     * @param hasState it names a backend: a root module that is applied, not a module that others call
+     * @param cloud {@code aws}, {@code gcp} or {@code azure} where it uses the provider of exactly one, else empty
+     */
+    public record TerraformFolder(String path, boolean hasState, String cloud, Evidence evidence) {}
 
     /** @param platform {@code github-actions}, {@code gitlab-ci}, {@code jenkins}, {@code circleci}, or another's name */
     public record ExistingCi(String platform, String file) {}

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Knows folders of Terraform and OpenTofu, and how they are checked without credentials.
@@ -33,8 +34,21 @@ final class TerraformLanguage implements Language {
         return folders;
     }
 
-    static List<ProjectFacts.Place> places(Project project) {
-        return folders(project).stream().map(f -> new ProjectFacts.Place(f, Evidence.of(firstFile(project, f), "terraform-files"))).toList();
+    static List<ProjectFacts.TerraformFolder> places(Project project) {
+        return folders(project).stream().map(f -> {
+            Hcl.Block module = read(project, f);
+            boolean hasState = module.blocks("terraform").stream().anyMatch(t -> !t.blocks("backend").isEmpty() || !t.blocks("cloud").isEmpty());
+            return new ProjectFacts.TerraformFolder(f, hasState, cloud(module), Evidence.of(firstFile(project, f), "terraform-files"));
+        }).toList();
+    }
+
+    /** The one cloud whose provider the folder configures or requires; empty for none or several. */
+    private static String cloud(Hcl.Block module) {
+        Set<String> providers = new TreeSet<>();
+        module.blocks("provider").forEach(p -> providers.addAll(p.labels()));
+        module.blocks("terraform").forEach(t -> t.blocks("required_providers").forEach(p -> p.attributes().forEach(a -> providers.add(a.name()))));
+        List<String> clouds = Stream.of("aws", "google", "azurerm").filter(providers::contains).toList();
+        return clouds.size() != 1 ? "" : clouds.get(0).equals("google") ? "gcp" : clouds.get(0).equals("azurerm") ? "azure" : "aws";
     }
 
     @Override
@@ -74,7 +88,7 @@ final class TerraformLanguage implements Language {
         calls.forEach(b::dependsOn);
         Runtime runtime = runtime(project, folder, modules.get(folder));
         b.runtime(runtime);
-        String tool = runtime.name().equals("opentofu") ? "tofu" : "terraform";
+        String tool = runtime.name().equals("tofu") ? "tofu" : "terraform";
         String lock = Project.join(folder, ".terraform.lock.hcl");
         boolean locked = project.exists(lock);
         Evidence evidence = locked ? Evidence.of(lock, "lock-file") : Evidence.of(firstFile(project, folder), "terraform-files");
@@ -124,7 +138,7 @@ final class TerraformLanguage implements Language {
         boolean isTofu = tofu.isPresent() || project.in(folder).stream().anyMatch(n -> n.endsWith(".tofu"));
         Optional<VersionFiles.Pin> pin = isTofu ? tofu : VersionFiles.line(project, folder, ".terraform-version", "terraform-version")
                 .or(() -> VersionFiles.find(project, folder, "terraform"));
-        String name = isTofu ? "opentofu" : "terraform";
+        String name = isTofu ? "tofu" : "terraform";
         // tfenv also knows latest and min-required: those pin nothing.
         if (pin.isPresent() && pin.get().version().matches("v?\\d.*")) {
             return new Runtime(name, pin.get().version().replaceFirst("^v", ""), range, pin.get().file(), pin.get().evidence());

@@ -166,7 +166,7 @@ final class CommandsProven implements Check {
         /** A file of the project; or a binary that an installed dependency puts there. */
         private boolean script(String path) {
             return file(path) || path.contains("vendor/bin/") && dependency(path.substring(path.lastIndexOf('/') + 1))
-                    || path.contains("vendor/bin/") && subject.project().exists(Project.join(folder, "vendor-bin/" + path.substring(path.lastIndexOf('/') + 1) + "/composer.json"))
+                    || path.contains("vendor/bin/") && subject.project().exists(Project.join(folder, "vendor-bin/" + path.substring(path.lastIndexOf('/') + 1).replaceFirst("\\.phar$", "") + "/composer.json"))
                     || path.contains("node_modules/.bin/") && nodeBinary(path.substring(path.lastIndexOf('/') + 1))
                     || path.equals("./configure") && subject.project().first(folder, "configure.ac", "configure.in").isPresent();
         }
