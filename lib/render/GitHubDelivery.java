@@ -139,6 +139,40 @@ final class GitHubDelivery {
         settings.add(new Setting("trust-policy", environment, how));
     }
 
+    // --- drift ---
+
+    /** Three outcomes: as written, a change that nobody applied yet, or drift: only the last opens an issue, and closes it when it is gone. */
+    List<WorkflowStep> detectDrift(Step.DetectDrift drift) {
+        Release place = new Release(Release.Kind.TERRAFORM, drift.folder(), "", drift.cloud(), "drift", "");
+        settings.add(new Setting("environment", "drift", "credentials that may read, not write"));
+        List<WorkflowStep> list = new ArrayList<>(logIn(place));
+        list.add(new WorkflowStep("Compare state, code and reality").id("compare").folder(drift.folder()).run(DRIFT));
+        list.add(new WorkflowStep("Open or close the issue").env("GH_TOKEN", "${{ github.token }}").env("GH_REPO", "${{ github.repository }}")
+                .env("FOLDER", drift.folder()).env("DRIFTED", "${{ steps.compare.outputs.drifted }}").run(ISSUE));
+        return list;
+    }
+
+    /** The exit code of a refresh-only plan is not to be trusted (2 without any change): its JSON is. */
+    private static final String DRIFT = """
+            terraform init -input=false
+            terraform plan -refresh-only -input=false -out=refresh.tfplan
+            terraform plan -input=false -out=change.tfplan
+            drifted=$(terraform show -json refresh.tfplan | jq '[.resource_drift[]?] | length')
+            pending=$(terraform show -json change.tfplan | jq '[.resource_changes[]? | select(.change.actions | inside(["no-op", "read"]) | not)] | length')
+            echo "$drifted resources drifted, $pending changes are not applied yet" >> "$GITHUB_STEP_SUMMARY"
+            echo "drifted=$drifted" >> "$GITHUB_OUTPUT"
+            """;
+    private static final String ISSUE = """
+            title="Terraform drift in $FOLDER"
+            number=$(gh issue list --state open --limit 200 --json number,title --jq "map(select(.title == \"$title\"))[0].number // empty")
+            if [ "$DRIFTED" -eq 0 ]; then
+              if [ -n "$number" ]; then gh issue close "$number" --comment "The infrastructure is what its code says again."; fi
+              exit 0
+            fi
+            if [ -z "$number" ]; then gh issue create --title "$TITLE" --body "$DRIFTED resources are not what the code says: $GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID"; fi
+            exit 1
+            """;
+
     // --- deployments ---
 
     List<WorkflowStep> deploy(Release release) {

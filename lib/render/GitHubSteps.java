@@ -80,6 +80,9 @@ final class GitHubSteps {
         if (step instanceof Step.Deploy deploy) {
             return delivery.deploy(deploy.release());
         }
+        if (step instanceof Step.DetectDrift drift) {
+            return delivery.detectDrift(drift);
+        }
         throw new IllegalStateException("no rendering of " + step);
     }
 
