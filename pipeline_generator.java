@@ -59,7 +59,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "pipeline_generator", mixinStandardHelpOptions = true, version = "pipeline_generator " + PipelineGenerator.VERSION,
         subcommands = picocli.AutoComplete.GenerateCompletion.class, sortOptions = false,
         customSynopsis = {
-            "jbang pipeline_generator.java ./app                          # the platform that the project uses, else GitHub Actions",
+            "jbang pipeline_generator.java ./app                          # for its own platform, else GitHub Actions",
             "       jbang pipeline_generator.java ./app --platform gitlab-ci --diff",
             "       jbang pipeline_generator.java ./app --platform all --output /tmp/ci",
             "       jbang pipeline_generator.java ./app --stages lint,test --json --dry-run | jq .facts",
@@ -114,7 +114,7 @@ class PipelineGenerator {
     static int run(InputStream in, PrintStream out, PrintStream err, Path cwd, String... args) {
         Console console = new Console(out, err);
         PipelineGenerator tool = new PipelineGenerator(cwd, console);
-        return CommandLines.run(new CommandLine(tool), console, args, tool::generate,
+        return CommandLines.run(new CommandLine(tool), console, args, tool::generate, tool::reportFailure,
                 Exit.OK, Exit.PROBLEMS, Exit.USAGE, Exit.CANNOT_PROCEED, Exit.BUG, Exit.INTERRUPTED);
     }
 
@@ -122,6 +122,9 @@ class PipelineGenerator {
     private Exit generate() throws IOException {
         console.configure(common.noColor, common.quiet, common.verbose);
         common.validate();
+        if (run && (common.dryRun || common.diff || common.check || common.force)) {
+            throw Failure.usage("--run executes the jobs and writes no configuration: it goes with neither --dry-run, --diff, --check nor --force", "leave one of them out");
+        }
         report.target(target.toString());
         Project project = report.timed("scan", this::open);
         Path root = common.output == null ? project.root() : cwd.resolve(common.output);
@@ -213,6 +216,15 @@ class PipelineGenerator {
             console.product(report.toString());
         }
         return exit;
+    }
+
+    /** A report tells of a failure too, so that its reader needs no second way. */
+    private void reportFailure(Failure failure) {
+        if (common.json) {
+            findings.add(Finding.error(failure.exit == Exit.USAGE ? "wrong-usage" : failure.exit == Exit.BUG ? "bug" : "cannot-proceed", failure.getMessage(), failure.hint));
+            report.findings(findings);
+            console.product(report.toString());
+        }
     }
 
     private void show(Finding finding) {

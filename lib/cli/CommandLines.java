@@ -2,6 +2,7 @@ package lib.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -10,7 +11,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class CommandLines {
     private CommandLines() {}
 
-    public static int run(CommandLine line, Console console, String[] args, Callable<Exit> tool, Exit... exits) {
+    /** @param onFailure told what went wrong after it was said on the error stream; a tool with a report puts it there too */
+    public static int run(CommandLine line, Console console, String[] args, Callable<Exit> tool, Consumer<Failure> onFailure, Exit... exits) {
         line.setOut(console.outWriter()).setErr(console.errWriter()).setCaseInsensitiveEnumValuesAllowed(true).setUsageHelpWidth(110).setUsageHelpLongOptionsMaxWidth(34);
         line.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exitCodes(exits));
         line.getCommandSpec().version();
@@ -20,7 +22,7 @@ public final class CommandLines {
             if (help != null) {
                 return help;
             }
-            return parsed.hasSubcommand() ? new CommandLine.RunLast().execute(parsed) : call(tool, console);
+            return parsed.hasSubcommand() ? new CommandLine.RunLast().execute(parsed) : call(tool, onFailure, console);
         });
         return line.execute(args);
     }
@@ -33,19 +35,22 @@ public final class CommandLines {
         return codes;
     }
 
-    private static int call(Callable<Exit> tool, Console console) {
+    private static int call(Callable<Exit> tool, Consumer<Failure> onFailure, Console console) {
+        Failure failure;
         try {
             return tool.call().code;
         } catch (Failure e) {
-            console.error(e.getMessage(), e.hint);
-            return e.exit.code;
+            failure = e;
         } catch (IOException e) {
-            console.error("cannot read or write " + e.getMessage(), "check permissions and free space");
-            return Exit.CANNOT_PROCEED.code;
+            failure = Failure.cannotProceed("cannot read or write " + e.getMessage(), "check permissions and free space");
         } catch (Exception | StackOverflowError e) {
             console.bug(e);
+            onFailure.accept(new Failure(Exit.BUG, e.getClass().getSimpleName() + ": " + e.getMessage(), "run again with --verbose and report the trace"));
             return Exit.BUG.code;
         }
+        console.error(failure.getMessage(), failure.hint);
+        onFailure.accept(failure);
+        return failure.exit.code;
     }
 
     private static int usage(ParameterException e, Console console) {

@@ -259,6 +259,8 @@ final class Parsers {
     private static Malformed malformed(JsonProcessingException e) {
         JsonLocation location = e.getLocation();
         String message = e.getOriginalMessage() == null ? "cannot be parsed" : e.getOriginalMessage().lines().findFirst().orElse("");
+        // The parser's way of naming places is of no use to anybody who has a file.
+        message = message.replaceAll(" ?\\(?(start marker )?at \\[Source: [^\\]]*; line: (-?\\d+), column: -?\\d+\\]\\)?", " (opened in line $2)").replaceAll(" ?\\[Source:[^\\]]*\\]", "");
         return new Malformed(message, location == null ? 0 : Math.max(0, location.getLineNr()));
     }
 }
