@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lib.plan.Job;
 import lib.plan.Job.ChangeFilter;
@@ -20,7 +21,6 @@ import lib.plan.Step;
 import lib.plan.Toolchain;
 import lib.render.GitLabJob.Draft;
 import lib.render.GitLabJob.Environment;
-import lib.render.GitLabJob.Image;
 import lib.render.GitLabJob.Need;
 import lib.render.GitLabJob.Rule;
 import lib.render.GitLabJob.Service;
@@ -41,13 +41,17 @@ final class GitLabCi implements CiPlatform {
 
     /** What starts a pipeline. */
     private enum Event {
-        PROPOSAL("$CI_PIPELINE_SOURCE == \"merge_request_event\""), BRANCH("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"), TAG("$CI_COMMIT_TAG"),
-        SCHEDULE("$CI_PIPELINE_SOURCE == \"schedule\"");
+        PROPOSAL("$CI_PIPELINE_SOURCE == \"merge_request_event\"", "$CI_PIPELINE_SOURCE != \"merge_request_event\""),
+        BRANCH("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH", "$CI_COMMIT_BRANCH == null"),
+        TAG("$CI_COMMIT_TAG", "$CI_COMMIT_TAG == null"),
+        SCHEDULE("$CI_PIPELINE_SOURCE == \"schedule\"", "$CI_PIPELINE_SOURCE != \"schedule\"");
 
         final String condition;
+        final String otherwise;
 
-        Event(String condition) {
+        Event(String condition, String otherwise) {
             this.condition = condition;
+            this.otherwise = otherwise;
         }
     }
 
@@ -87,8 +91,6 @@ final class GitLabCi implements CiPlatform {
         private final Notes notes;
         private final Map<String, Set<Event>> events = new LinkedHashMap<>();
         private final List<GitLabJob> jobs = new ArrayList<>();
-        /** What of {@link #jobs} only stands for others, which extend it. */
-        private final Map<String, List<GitLabJob>> hidden = new LinkedHashMap<>();
 
         Renderer(PipelinePlan plan, Context context, Notes notes) {
             this.plan = plan;
@@ -155,15 +157,20 @@ final class GitLabCi implements CiPlatform {
         /** None where the job is in every pipeline. */
         private List<Rule> rules(Set<Event> wanted, ChangeFilter filter, boolean approval) {
             List<String> changes = filter == null ? List.of() : changes(filter);
-            boolean isAlways = changes.isEmpty() && !approval && java.util.Arrays.stream(Event.values()).filter(this::pipelineHas).allMatch(wanted::contains);
-            if (isAlways) {
+            Set<Event> others = EnumSet.noneOf(Event.class);
+            java.util.Arrays.stream(Event.values()).filter(e -> pipelineHas(e) && !wanted.contains(e)).forEach(others::add);
+            boolean isPlain = !approval && (changes.isEmpty() || !wanted.contains(Event.PROPOSAL));
+            if (isPlain && others.isEmpty()) {
                 return List.of();
+            }
+            if (isPlain && wanted.size() > 1) {
+                return List.of(new Rule(others.stream().map(e -> e.otherwise).collect(Collectors.joining(" && ")), List.of(), ""));
             }
             List<Rule> rules = new ArrayList<>();
             for (Event event : wanted) {
                 // A schedule runs on a branch too.
-                boolean isOther = event == Event.BRANCH && pipelineHas(Event.SCHEDULE) && !wanted.contains(Event.SCHEDULE);
-                String condition = event.condition + (isOther ? " && $CI_PIPELINE_SOURCE != \"schedule\"" : "");
+                boolean isOther = event == Event.BRANCH && others.contains(Event.SCHEDULE);
+                String condition = event.condition + (isOther ? " && " + Event.SCHEDULE.otherwise : "");
                 rules.add(new Rule(condition, event == Event.PROPOSAL ? changes : List.of(), approval ? "manual" : ""));
             }
             return rules;
@@ -203,13 +210,11 @@ final class GitLabCi implements CiPlatform {
             Setup base = setup.setup();
             Draft draft = draft(job, setup, base);
             List<Rule> rules = job.each().isEmpty() ? rules(events.get(job.id()), job.filter(), job.approval()) : List.of();
-            boolean isOwn = draft.image != null && job.toolchains().isEmpty();
-            Image image = isOwn ? null : draft.image;
             Environment environment = job.deploys() ? new Environment(job.target(), job.target()) : null;
-            GitLabJob view = new GitLabJob(name(job), "", List.of(), job.stage().id(),
-                    isOwn ? new Setup(job.id(), draft.image, Map.of(), null, List.of(), List.of()) : base, image, List.copyOf(draft.services), draft.variables, draft.idTokens,
-                    rules, needs(job), job.matrix() == null ? Map.of() : setup.matrix(job.matrix().always()), List.of(), "", List.copyOf(draft.script), draft.artifacts(),
-                    draft.coverage, environment, job.deploys(), List.copyOf(draft.warningExits), job.timeoutMinutes());
+            GitLabJob view = new GitLabJob(name(job), "", List.of(), job.stage().id(), draft.setup == null ? base : draft.setup, draft.image,
+                    List.copyOf(draft.services), draft.variables, draft.idTokens, rules, needs(job), job.matrix() == null ? Map.of() : setup.matrix(job.matrix().always()),
+                    List.of(), "", List.copyOf(draft.script), draft.artifacts(), draft.coverage, environment, job.deploys(), List.copyOf(draft.warningExits),
+                    job.timeoutMinutes());
             if (view.script().isEmpty()) {
                 return;
             }
@@ -226,10 +231,13 @@ final class GitLabCi implements CiPlatform {
             GitLabDelivery delivery = new GitLabDelivery(context, notes);
             draft.image = job.matrix() == null ? setup.toolImage().orElse(null) : setup.imageOfMatrix();
             services(job, draft);
-            if (job.docker()) {
-                delivery.docker(draft);
+            boolean buildsImages = job.steps().stream().anyMatch(Step.Image.class::isInstance);
+            if (job.docker() && !buildsImages) {
+                draft.services.add(delivery.daemon());
+                draft.variables.putAll(GitLabDelivery.DOCKER);
                 draft.variables.put("TESTCONTAINERS_HOST_OVERRIDE", "docker");
             }
+            setup.ofMatrix(draft);
             List<String> packages = job.steps().stream().filter(Step.SystemPackages.class::isInstance).flatMap(s -> ((Step.SystemPackages) s).names().stream()).toList();
             List<Step.UseTool> tools = job.steps().stream().filter(Step.UseTool.class::isInstance).map(Step.UseTool.class::cast).toList();
             draft.script.addAll(setup.tools(draft.image == null ? base.image() : draft.image, packages, tools));
@@ -245,7 +253,6 @@ final class GitLabCi implements CiPlatform {
                 } else if (step instanceof Step.ScanSource) {
                     delivery.scanSource(draft);
                 } else if (step instanceof Step.Image image) {
-                    draft.variables.remove("TESTCONTAINERS_HOST_OVERRIDE");
                     delivery.image(draft, image.image(), image.push());
                 } else if (step instanceof Step.Publish publish) {
                     delivery.publish(draft, publish);
@@ -269,7 +276,15 @@ final class GitLabCi implements CiPlatform {
                 variables.put("HEALTHCHECK_TCP_PORT", String.valueOf(service.port()));
                 draft.services.add(new Service(service.image(), service.name(), command, variables));
             }
-            draft.variables.putAll(escaped(ServiceHosts.inEnvironment(job.environment(), job.services())));
+            Map<String, String> environment = ServiceHosts.inEnvironment(job.environment(), job.services());
+            draft.variables.putAll(escaped(environment));
+            List<Job.ServiceContainer> unnamed = job.services().stream()
+                    .filter(s -> environment.values().stream().noneMatch(v -> Pattern.compile("\\b" + Pattern.quote(s.name()) + "\\b").matcher(v).find())).toList();
+            if (!unnamed.isEmpty()) {
+                draft.add("apt-get update && apt-get install --yes --no-install-recommends socat", "no variable says where to look, so that they are looked for at localhost");
+                unnamed.forEach(s -> draft.add("socat TCP-LISTEN:" + s.port() + ",fork,reuseaddr TCP:" + s.name() + ":" + s.port() + " &"));
+                notes.parity("services at localhost", "their ports are forwarded where no variable tells the tests of another host");
+            }
         }
 
         /** GitLab fills in what looks like a variable. */
@@ -285,7 +300,7 @@ final class GitLabCi implements CiPlatform {
         }
 
         private static String name(Job job, Job.Each each) {
-            return job.id() + ": " + each.path();
+            return job.id() + ":" + each.path();
         }
 
         /** Each package's own lock files, where it has some. */
@@ -319,47 +334,26 @@ final class GitLabCi implements CiPlatform {
 
         /** The hidden jobs first, each before those that extend it. */
         private List<GitLabJob> withBases() {
-            List<GitLabJob> bases = new ArrayList<>();
             Map<Setup, GitLabJob> setups = new LinkedHashMap<>();
-            Map<Setup, List<GitLabJob>> alike = jobs.stream().filter(j -> j.setup() != null).collect(Collectors.groupingBy(j -> withoutImage(j.setup()), LinkedHashMap::new, Collectors.toList()));
-            Set<String> names = new TreeSet<>();
+            Map<Setup, List<GitLabJob>> alike = jobs.stream().filter(j -> j.setup() != null).collect(Collectors.groupingBy(j -> j.setup().withoutImage(), LinkedHashMap::new, Collectors.toList()));
+            Set<String> names = new TreeSet<>(jobs.stream().map(GitLabJob::name).toList());
             alike.forEach((setup, users) -> {
-                boolean hasMore = setup.cache() != null || !setup.before().isEmpty() || !setup.variables().isEmpty();
-                if (users.size() > 1 && hasMore) {
+                if (users.size() > 1 && !setup.equals(Setup.of(setup.name(), null))) {
                     String name = "." + setup.name();
-                    for (int n = 2; !names.add(name) || jobs.stream().map(GitLabJob::name).anyMatch(name::equals); n++) {
+                    for (int n = 2; !names.add(name); n++) {
                         name = "." + setup.name() + "-" + n;
                     }
-                    GitLabJob base = GitLabJob.hidden(name, users.get(0).setup());
-                    setups.put(setup, base);
-                    bases.add(base);
+                    setups.put(setup, GitLabJob.hidden(name, users.get(0).setup()));
                 }
             });
-            Map<List<Rule>, Long> rules = jobs.stream().map(GitLabJob::rules).filter(r -> r.size() > 1).collect(Collectors.groupingBy(r -> r, LinkedHashMap::new, Collectors.counting()));
-            Map<List<Rule>, GitLabJob> shared = new LinkedHashMap<>();
-            rules.forEach((list, count) -> {
-                if (count > 2) {
-                    GitLabJob base = GitLabJob.hidden(shared.isEmpty() ? ".on-change" : ".on-change-" + (shared.size() + 1), list);
-                    shared.put(list, base);
-                    bases.add(base);
-                }
-            });
-            List<GitLabJob> all = new ArrayList<>(bases);
-            Set<Setup> filled = new LinkedHashSet<>();
+            List<GitLabJob> all = new ArrayList<>(setups.values());
             for (GitLabJob job : jobs) {
-                GitLabJob base = job.setup() == null ? null : setups.get(withoutImage(job.setup()));
+                GitLabJob base = job.setup() == null ? null : setups.get(job.setup().withoutImage());
                 GitLabJob view = base == null ? job : job.extending(base);
-                if (base != null && base.setup().cache() != null && pulls(job, alike.get(withoutImage(job.setup())))) {
-                    view = view.pulling();
-                }
-                GitLabJob rule = shared.get(job.rules());
-                all.add(rule == null ? view : view.extending(rule));
+                boolean isCached = base != null && base.setup().cache() != null;
+                all.add(isCached && pulls(job, alike.get(job.setup().withoutImage())) ? view.pulling() : view);
             }
             return all;
-        }
-
-        private static Setup withoutImage(Setup setup) {
-            return new Setup(setup.name(), null, setup.variables(), setup.cache(), setup.before(), setup.after());
         }
 
         /** One job that runs in every pipeline fills the cache: a test, since tests need all dependencies. */

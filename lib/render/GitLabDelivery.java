@@ -12,11 +12,14 @@ import lib.render.CiPlatform.Context;
 import lib.render.GitLabCi.Notes;
 import lib.render.GitLabJob.Draft;
 import lib.render.GitLabJob.Image;
+import lib.render.GitLabJob.Line;
 import lib.render.GitLabJob.Service;
+import lib.render.GitLabJob.Setup;
 import lib.scan.Shell;
 
 /** The scripts that scan, build images, publish and deploy, and the settings that these rely on. */
 final class GitLabDelivery {
+    static final Map<String, String> DOCKER = docker();
     private static final String CURL = "curl --fail --silent --show-error --location";
     private final Context context;
     private final Notes notes;
@@ -26,39 +29,48 @@ final class GitLabDelivery {
         this.notes = notes;
     }
 
+    private static Map<String, String> docker() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("DOCKER_HOST", "tcp://docker:2376");
+        variables.put("DOCKER_TLS_CERTDIR", "/certs");
+        variables.put("DOCKER_TLS_VERIFY", "1");
+        variables.put("DOCKER_CERT_PATH", "/certs/client");
+        return variables;
+    }
+
     // --- scan ---
 
     void scanSource(Draft job) {
-        job.image = new Image(pin("trivy").image(), true);
-        job.variables.put("TRIVY_NO_PROGRESS", "true");
-        job.add("trivy filesystem --scanners vuln,secret,misconfig --severity HIGH,CRITICAL --ignore-unfixed --exit-code 1 .", "what nobody can fix yet would only block");
+        job.setup = Setup.of("trivy", new Image(pin("trivy").image(), true));
+        job.add("trivy filesystem --scanners vuln,secret,misconfig --severity HIGH,CRITICAL --ignore-unfixed --no-progress --exit-code 1 .",
+                "what nobody can fix yet would only block");
     }
 
     // --- images ---
 
     /** A Docker daemon beside the job, reached by TLS. */
-    void docker(Draft job) {
-        job.services.add(new Service(pin("docker-dind").image(), "docker", List.of(), Map.of()));
-        job.variables.put("DOCKER_HOST", "tcp://docker:2376");
-        job.variables.put("DOCKER_TLS_CERTDIR", "/certs");
-        job.variables.put("DOCKER_TLS_VERIFY", "1");
-        job.variables.put("DOCKER_CERT_PATH", "/certs/client");
+    Service daemon() {
         notes.setting("runner", "docker", "jobs with Docker need a runner with the Docker executor, privileged = true and volumes = [\"/certs/client\", \"/cache\"]; GitLab.com's have it");
+        return new Service(pin("docker-dind").image(), "docker", List.of(), Map.of());
     }
 
     void image(Draft job, ContainerImage image, boolean push) {
-        job.image = new Image(pin("docker").image(), false);
+        notes.setting("registry", "Container registry", "Settings > General > Visibility: enable it for the project");
+        Pins.ToolPin trivy = pin("trivy");
+        job.setup = new Setup("docker", new Image(pin("docker").image(), false), List.of(daemon()), DOCKER, Map.of(), null, List.of(
+                Line.of("printf '%s' \"$CI_REGISTRY_PASSWORD\" | docker login --username \"$CI_REGISTRY_USER\" --password-stdin \"$CI_REGISTRY\""),
+                new Line("docker context create tls && docker buildx create --use tls", "the builder takes the daemon's address and certificates from a context only"),
+                Line.of("wget -q -O /tmp/trivy.tar.gz " + trivy.url()),
+                Line.of("echo \"" + trivy.sha256() + "  /tmp/trivy.tar.gz\" | sha256sum -c"),
+                Line.of("tar -xzf /tmp/trivy.tar.gz -C /usr/local/bin trivy")), List.of());
         job.variables.put("IMAGE", "$CI_REGISTRY_IMAGE" + (image.name().isEmpty() ? "" : "/" + image.name()));
-        job.add("printf '%s' \"$CI_REGISTRY_PASSWORD\" | docker login --username \"$CI_REGISTRY_USER\" --password-stdin \"$CI_REGISTRY\"");
-        job.add("docker context create tls && docker buildx create --use tls", "the builder takes the address and the certificates of the daemon from a context only");
-        GitLabSetup.download(pin("trivy"), true).forEach(job::add);
         String cached = push ? "" : " --cache-from type=registry,ref=\"$IMAGE:buildcache\"";
         if (!image.testTarget().isEmpty()) {
             job.add(build(image, " --target " + Shell.word(image.testTarget()) + cached));
         }
         String target = image.target().isEmpty() ? "" : " --target " + Shell.word(image.target());
         job.add(build(image, target + cached + " --output type=docker,dest=/tmp/image.tar"));
-        job.add("trivy image --input /tmp/image.tar --scanners vuln --severity CRITICAL --ignore-unfixed --exit-code 1 --no-progress");
+        job.add("trivy image --input /tmp/image.tar --scanners vuln --severity CRITICAL --ignore-unfixed --no-progress --exit-code 1");
         for (String argument : image.arguments()) {
             notes.setting("variable", argument, "a build argument of " + image.dockerfile() + " that has no default");
         }
@@ -70,10 +82,10 @@ final class GitLabDelivery {
     private void push(Draft job, ContainerImage image, String target) {
         job.idTokens.put("SIGSTORE_ID_TOKEN", "sigstore");
         notes.setting("trust-policy", "sigstore", "the public Fulcio trusts the tokens of GitLab.com; a GitLab of your own needs a Fulcio of its own");
-        GitLabSetup.download(pin("cosign"), true).forEach(job::add);
+        job.add(GitLabSetup.download(pin("cosign"), true));
         job.add(build(image, target + " --push --sbom=true --provenance=mode=max --metadata-file /tmp/metadata.json"
                 + " --cache-to type=registry,ref=\"$IMAGE:buildcache\",mode=max --tag \"$IMAGE:${CI_COMMIT_TAG:-$CI_COMMIT_SHA}\""));
-        job.add("digest=$(sed -n 's/.*\"containerimage.digest\": *\"\\([^\"]*\\)\".*/\\1/p' /tmp/metadata.json)");
+        job.add("digest=$(sed -n 's/.*\"containerimage.digest\"[^s]*\\(sha256:[0-9a-f]*\\).*/\\1/p' /tmp/metadata.json)");
         job.add("cosign sign --yes \"$IMAGE@$digest\"", "by the job's own identity");
         job.add("printf 'RELEASE_IMAGE=%s\\nRELEASE_DIGEST=%s\\n' \"$IMAGE\" \"$digest\" > image.env", "for the jobs that deploy it");
         job.dotenv = "image.env";
@@ -95,14 +107,18 @@ final class GitLabDelivery {
                 trust("npm", "add this project's .gitlab-ci.yml as a trusted publisher of " + name + " on npmjs.com, with the environment npm");
                 job.idTokens.put("NPM_ID_TOKEN", "npm:registry.npmjs.org");
                 job.idTokens.put("SIGSTORE_ID_TOKEN", "sigstore");
-                job.add("npm install --global npm@" + version("npm", "11"), "trusted publishing needs 11.5.1 or later");
+                job.add("npm install --global npm@" + pin("npm").version(), "trusted publishing needs 11.5.1 or later");
                 job.add("npm publish --provenance --access public");
             }
             case "pypi" -> {
                 trust("pypi", "add this project's .gitlab-ci.yml as a trusted publisher of " + name + " on PyPI, with the environment pypi");
                 job.idTokens.put("PYPI_ID_TOKEN", "pypi");
-                job.add("pip install twine" + pinned("twine", "=="), "exchanges the job's token for one of PyPI");
-                job.add("twine upload --non-interactive dist/*");
+                boolean isUv = publish.manager().equals("uv");
+                String twine = "twine==" + pin("twine").version();
+                if (!isUv) {
+                    job.add("pip install " + twine);
+                }
+                job.add((isUv ? "uvx " + twine : "twine") + " upload --non-interactive dist/*", "exchanges the job's token for one of PyPI");
             }
             case "crates" -> {
                 trust("crates", "add this project's .gitlab-ci.yml as a trusted publisher of " + name + " on crates.io, with the environment crates");
@@ -178,18 +194,30 @@ final class GitLabDelivery {
     /** What the job runs in, and who it is there. */
     private void cloud(Draft job, Release release, boolean isCluster) {
         boolean isTerraform = release.kind() == Release.Kind.TERRAFORM;
-        String image = isTerraform ? terraformImage() : release.cloud().isEmpty() ? pin("kubectl").image() : pin(release.cloud() + "-cli").image();
-        job.image = new Image(image, true);
+        String image = isTerraform ? terraformImage() : !release.cloud().isEmpty() ? pin(release.cloud() + "-cli").image()
+                : pin(release.kind() == Release.Kind.HELM ? "helm" : "kubectl").image();
+        Draft common = new Draft();
         switch (release.cloud()) {
-            case "aws" -> aws(job, release, isCluster);
-            case "gcp" -> gcp(job, release, isCluster, isTerraform);
-            case "azure" -> azure(job, release, isCluster, isTerraform);
+            case "aws" -> aws(common, release, isCluster);
+            case "gcp" -> gcp(common, release, isCluster, isTerraform);
+            case "azure" -> azure(common, release, isCluster, isTerraform);
             default -> {
                 if (isCluster) {
-                    variable(release, "KUBE_CONTEXT", "path/to/the/agent's/project:name-of-the-agent, of GitLab's agent for Kubernetes in the cluster");
-                    job.add("kubectl config use-context \"$KUBE_CONTEXT\"", "by the agent for Kubernetes in the cluster: no credentials are stored");
+                    agent(common, release);
                 }
             }
+        }
+        job.setup = new Setup(isTerraform ? "terraform" : "deploy", new Image(image, true), List.of(), common.variables, common.idTokens, null, List.copyOf(common.script), List.of());
+    }
+
+    /** GitLab's agent in the cluster: no credentials are stored, and the job's own KUBECONFIG knows the agents that the project may use. */
+    private void agent(Draft common, Release release) {
+        variable(release, "KUBE_CONTEXT", "path/to/the/agent's/project:name-of-the-agent, of GitLab's agent for Kubernetes in the cluster");
+        if (release.kind() == Release.Kind.HELM) {
+            common.variables.put("HELM_KUBECONTEXT", "$KUBE_CONTEXT");
+            common.add("apk add --no-cache curl");
+        } else {
+            common.add("kubectl config use-context \"$KUBE_CONTEXT\"");
         }
     }
 
@@ -256,7 +284,7 @@ final class GitLabDelivery {
     /** What the images of the clouds' own tools lack, pinned and checked. */
     private void clients(Draft job, Release release) {
         if (release.cloud().equals("aws")) {
-            job.add("dnf install --assumeyes gzip tar");
+            job.add("yum install --assumeyes gzip tar");
         }
         String kubectl = "https://dl.k8s.io/release/v" + pin("kubectl").version() + "/bin/linux/amd64/kubectl";
         job.add(CURL + " --remote-name-all " + kubectl + " " + kubectl + ".sha256");
@@ -270,9 +298,6 @@ final class GitLabDelivery {
 
     private void helm(Draft job, Release release) {
         String name = Shell.word(release.name());
-        if (release.cloud().isEmpty()) {
-            job.image = new Image(pin("kubectl").image(), true);
-        }
         // A tag with a digest is one reference: the digest decides, the tag is for people.
         String image = release.imageJob().isEmpty() ? "" : " --set-string \"image.repository=$RELEASE_IMAGE\" --set-string \"image.tag=$CI_COMMIT_SHA@$RELEASE_DIGEST\"";
         job.add("helm upgrade --install " + name + " " + Shell.word(release.path()) + " --namespace " + name + " --create-namespace --rollback-on-failure --wait --timeout 10m" + image);
@@ -300,7 +325,7 @@ final class GitLabDelivery {
         switch (release.cloud()) {
             case "aws" -> {
                 variable(release, "CLUSTER", "the ECS cluster");
-                job.add("dnf install --assumeyes jq");
+                job.add("yum install --assumeyes jq");
                 job.add("previous=$(aws ecs describe-services --cluster \"$CLUSTER\" --services \"$SERVICE\" --query 'services[0].taskDefinition' --output text)");
                 job.add("aws ecs describe-task-definition --task-definition \"$previous\" --query taskDefinition > task.json");
                 job.add("""
@@ -363,13 +388,5 @@ final class GitLabDelivery {
 
     private Pins.ToolPin pin(String tool) {
         return context.pins().tool(tool).orElseThrow(() -> new IllegalStateException("no pin for " + tool));
-    }
-
-    private String version(String tool, String otherwise) {
-        return context.pins().tool(tool).map(Pins.ToolPin::version).orElse(otherwise);
-    }
-
-    private String pinned(String tool, String between) {
-        return context.pins().tool(tool).map(p -> between + p.version()).orElse("");
     }
 }

@@ -49,8 +49,18 @@ public record GitLabJob(
 
     public record Cache(String prefix, List<String> files, List<String> paths) {}
 
-    /** What jobs of one toolchain have in common. @param name of the hidden job, should several need it */
-    public record Setup(String name, Image image, Map<String, String> variables, Cache cache, List<Line> before, List<Line> after) {}
+    /** What jobs of one kind have in common. @param name of the hidden job, should several need it */
+    public record Setup(String name, Image image, List<Service> services, Map<String, String> variables, Map<String, String> idTokens, Cache cache,
+                        List<Line> before, List<Line> after) {
+
+        static Setup of(String name, Image image) {
+            return new Setup(name, image, List.of(), Map.of(), Map.of(), null, List.of(), List.of());
+        }
+
+        Setup withoutImage() {
+            return new Setup(name, null, services, variables, idTokens, cache, before, after);
+        }
+    }
 
     /** @param always also when the job failed; @param dotenv file with variables for later jobs */
     public record Artifacts(boolean always, int keepDays, List<String> paths, List<String> junit, String coverageFormat, String coverageFile, String dotenv) {}
@@ -69,10 +79,6 @@ public record GitLabJob(
         return bare(name, "", List.of(), setup, Map.of(), List.of(), Map.of(), List.of());
     }
 
-    static GitLabJob hidden(String name, List<Rule> rules) {
-        return bare(name, "", List.of(), null, Map.of(), rules, Map.of(), List.of());
-    }
-
     /** Can they stand in one line? */
     public boolean hasPlainNeeds() {
         return needs != null && !needs.isEmpty() && needs.stream().allMatch(n -> !n.optional() && !n.skipsArtifacts() && n.job().matches("[a-z0-9-]+"));
@@ -80,15 +86,9 @@ public record GitLabJob(
 
     /** Leaves to the base what it has. */
     GitLabJob extending(GitLabJob base) {
-        Image own = image;
-        if (base.setup != null && setup != null && own == null && !setup.image().equals(base.setup.image())) {
-            own = setup.image();
-        }
-        List<String> all = new ArrayList<>(bases);
-        all.add(base.name);
-        return new GitLabJob(name, comment, List.copyOf(all), stage, base.setup == null ? setup : null, own, services, variables, idTokens,
-                base.rules.isEmpty() ? rules : List.of(), needs, matrix, cacheFiles, cachePolicy, script, artifacts, coverage, environment, protectedFromCancel,
-                warningExits, minutes);
+        Image own = image != null || setup.image().equals(base.setup.image()) ? image : setup.image();
+        return new GitLabJob(name, comment, List.of(base.name), stage, null, own, services, variables, idTokens, rules, needs, matrix, cacheFiles, cachePolicy,
+                script, artifacts, coverage, environment, protectedFromCancel, warningExits, minutes);
     }
 
     GitLabJob pulling() {
@@ -119,6 +119,8 @@ public record GitLabJob(
         final List<String> junit = new ArrayList<>();
         final List<String> paths = new ArrayList<>();
         final List<Integer> warningExits = new ArrayList<>();
+        /** In place of that of the toolchain, or null. */
+        Setup setup;
         Image image;
         String coverageFormat = "";
         String coverageFile = "";
@@ -129,6 +131,10 @@ public record GitLabJob(
 
         void add(String command) {
             script.add(Line.of(command));
+        }
+
+        void add(List<Line> lines) {
+            script.addAll(lines);
         }
 
         void add(String command, String comment) {

@@ -12,11 +12,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lib.plan.Job;
 import lib.plan.Pins.ToolPin;
+import lib.plan.Stage;
 import lib.plan.Step;
 import lib.plan.Toolchain;
 import lib.render.CiPlatform.Context;
 import lib.render.GitLabCi.Notes;
 import lib.render.GitLabJob.Cache;
+import lib.render.GitLabJob.Draft;
 import lib.render.GitLabJob.Image;
 import lib.render.GitLabJob.Line;
 import lib.render.GitLabJob.Setup;
@@ -72,7 +74,7 @@ final class GitLabSetup {
     /** What the job's toolchain needs; its image is that of the version outside of a matrix. */
     Setup setup() {
         if (job.toolchains().isEmpty()) {
-            return new Setup(job.id(), new Image(DEBIAN, false), Map.of(), null, List.of(), List.of());
+            return Setup.of(job.id(), new Image(DEBIAN, false));
         }
         Toolchain t = job.toolchains().get(0);
         boolean isCached = job.cache() && !t.lockFiles().isEmpty();
@@ -105,7 +107,7 @@ final class GitLabSetup {
             second(more);
         }
         Cache cache = paths.isEmpty() ? null : new Cache(prefix, keyFiles(t), List.copyOf(paths));
-        return new Setup(t.runtime(), image(t, t.version()), variables, cache, List.copyOf(before), List.copyOf(after));
+        return new Setup(t.runtime(), image(t, t.version()), List.of(), variables, Map.of(), cache, List.copyOf(before), List.copyOf(after));
     }
 
     // --- images ---
@@ -131,6 +133,19 @@ final class GitLabSetup {
 
     Image imageOfMatrix() {
         return matrixImage().orElse(new Image("$IMAGE", false));
+    }
+
+    /** What only the runs of a matrix need. */
+    void ofMatrix(Draft draft) {
+        if (job.matrix() == null) {
+            return;
+        }
+        String manager = job.toolchains().get(0).manager();
+        if (manager.equals("uv")) {
+            draft.variables.put("UV_PYTHON", "$" + variable());
+        } else if (manager.equals("yarn") && hasYarn(job.toolchains().get(0).version()) && !job.matrix().nightly().stream().allMatch(GitLabSetup::hasYarn)) {
+            draft.add("command -v yarn || npm install --global yarn@1.22.22", "the images of Node.js 26 and later are without it");
+        }
     }
 
     private String variable() {
@@ -168,8 +183,9 @@ final class GitLabSetup {
     /** A tool whose own image does for the whole job. */
     Optional<Image> toolImage() {
         String runtime = job.toolchains().isEmpty() ? "" : job.toolchains().get(0).runtime();
+        boolean isLint = job.stage() == Stage.LINT || !job.each().isEmpty();
         return job.steps().stream().filter(Step.UseTool.class::isInstance).map(Step.UseTool.class::cast)
-                .filter(t -> runtime.equals(WITH_RUNTIME.get(t.name()))).findFirst()
+                .filter(t -> runtime.equals(WITH_RUNTIME.get(t.name())) && (isLint || commands().anyMatch(c -> calls(c, t.name())))).findFirst()
                 .flatMap(t -> context.pins().tool(t.name()).filter(p -> !p.image().isEmpty())
                         .map(p -> new Image(p.image().replace(p.version(), exact(t)), true)));
     }
@@ -201,14 +217,13 @@ final class GitLabSetup {
                 cache(isCached, "pnpm", isOld ? "npm_config_store_dir" : "pnpm_config_store_dir", "node_modules/.pnpm-store", "node_modules/.pnpm-store/");
             }
             case "yarn" -> {
-                boolean isBundled = t.version().matches("(1\\d|2[0-5])(\\..*)?") && (job.matrix() == null || job.matrix().nightly().stream().allMatch(v -> v.matches("(1\\d|2[0-5])(\\..*)?")));
-                if (!isBundled) {
-                    before("command -v yarn || npm install --global yarn@" + (version.isEmpty() ? "1.22.22" : Shell.word(version)));
+                if (!hasYarn(t.version())) {
+                    before("npm install --global yarn@" + (version.isEmpty() ? "1.22.22" : Shell.word(version)));
                 }
                 cache(isCached, "yarn", "YARN_CACHE_FOLDER", ".yarn-cache", ".yarn-cache/");
             }
             case "yarn-berry" -> {
-                before("npm install --global corepack@" + toolVersion("corepack", "0.36.0"), "corepack enable");
+                before("npm install --global corepack@" + toolVersion("corepack", ""), "corepack enable");
                 cache(isCached, "yarn", "YARN_GLOBAL_FOLDER", ".yarn-global", ".yarn-global/cache/");
             }
             case "bun" -> {
@@ -222,6 +237,11 @@ final class GitLabSetup {
         }
     }
 
+    /** The images of Node.js 26 and later are without it. */
+    private static boolean hasYarn(String version) {
+        return version.matches("(1\\d|2[0-5])(\\..*)?");
+    }
+
     private void python(Toolchain t, boolean isCached) {
         boolean isInImage = t.manager().equals("uv") && buildTool(t).isPresent();
         if (!isInImage && List.of("poetry", "pdm", "pipenv", "hatch", "uv").contains(t.manager())) {
@@ -229,9 +249,6 @@ final class GitLabSetup {
         }
         switch (t.manager()) {
             case "uv" -> {
-                if (job.matrix() != null) {
-                    variables.put("UV_PYTHON", "$" + variable());
-                }
                 cache(isCached, "uv", "UV_CACHE_DIR", ".cache/uv", ".cache/uv/");
                 if (isCached) {
                     after.add(new Line("uv cache prune --ci", "what can be downloaded again as quickly is not worth a place in the cache"));
@@ -397,7 +414,7 @@ final class GitLabSetup {
         if (APT.containsKey(name)) {
             debian.add(APT.get(name));
         } else if (!pin.url().isEmpty() && isOurs) {
-            lines.addAll(download(pin, isAlpine(image)));
+            download(pin, isAlpine(image)).forEach(l -> lines.add(l.text()));
         } else if (pin.packages().containsKey("go") && runtime.equals("go")) {
             lines.add("go install " + pin.packages().get("go") + "@v" + version);
         } else if (pin.packages().containsKey("cargo") && runtime.equals("rust")) {
@@ -416,7 +433,7 @@ final class GitLabSetup {
     }
 
     /** A release, checked against the sum that our pins have of it. */
-    static List<String> download(ToolPin pin, boolean isAlpine) {
+    static List<Line> download(ToolPin pin, boolean isAlpine) {
         boolean isArchive = pin.url().matches(".*\\.(tar\\.gz|tgz|tar\\.xz|zip)");
         String file = isArchive ? "/tmp/" + pin.name() + pin.url().replaceFirst(".*(\\.tar\\.gz|\\.tgz|\\.tar\\.xz|\\.zip)$", "$1") : "/tmp/" + pin.name();
         List<String> lines = new ArrayList<>(List.of((isAlpine ? "wget -q -O " : CURL + " --output ") + file + " " + pin.url(),
@@ -428,7 +445,7 @@ final class GitLabSetup {
         } else {
             lines.add("install " + file + " /usr/local/bin/");
         }
-        return lines;
+        return lines.stream().map(Line::of).toList();
     }
 
     /** Of this one the pins have no sum; its release has one. */

@@ -60,11 +60,9 @@ default:
 # [=job.comment?no_esc]
 </#if>
 [=job.name]:
-<#if job.bases?size == 1>
-  extends: [=job.bases[0]]
-<#elseif job.bases?has_content>
-  extends: [<#list job.bases as base>[=base]<#sep>, </#list>]
-</#if>
+<#list job.bases as base>
+  extends: [=base]
+</#list>
 <#if job.stage != "">
   stage: [=job.stage]
 </#if>
@@ -73,9 +71,9 @@ default:
 <#elseif job.setup??>
 <@image job.setup.image/>
 </#if>
-<#if job.services?has_content>
+<#if (job.setup.services)?has_content || job.services?has_content>
   services:
-<#list job.services as service>
+<#list ((job.setup.services)![]) + job.services as service>
     - name: [=service.image]
       alias: [=service.alias]
 <#if service.command?has_content>
@@ -95,9 +93,9 @@ default:
     [=name]: [=value]
 </#list>
 </#if>
-<#if job.idTokens?has_content>
+<#if (job.setup.idTokens)?has_content || job.idTokens?has_content>
   id_tokens:
-<#list job.idTokens as name, audience>
+<#list ((job.setup.idTokens)!{}) + job.idTokens as name, audience>
     [=name]:
       aud: [=audience]
 </#list>
