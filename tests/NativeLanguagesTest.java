@@ -159,6 +159,7 @@ class NativeLanguagesTest {
         Component c = root("zig", "build.zig", "const t = b.step(\"test\", \"Run\");\n", "build.zig.zon", ".{ .name = .a,\n .minimum_zig_version = \"0.14.0\" }\n", "src/a.zig", "");
         assertEquals(List.of("zig build test"), runs(c, CommandKind.TEST));
         assertEquals(">=0.14.0", c.runtime().range());
+        assertEquals("0.14.0", c.runtime().version());
         assertEquals(List.of(), runs(root("zig", "build.zig", "// nothing\n"), CommandKind.TEST));
     }
 

@@ -199,13 +199,18 @@ final class CheckJobs {
             job.step(new Step.SystemPackages(List.copyOf(new TreeSet<>(component.systemPackages().keySet()))));
         }
         for (Tool tool : component.tools()) {
-            boolean isCalled = called.stream().anyMatch(c -> calls(c.run(), tool.name()));
-            boolean callsAny = component.proven().stream().anyMatch(c -> calls(c.run(), tool.name()));
+            boolean isCalled = called.stream().anyMatch(c -> calls(c, tool));
+            boolean callsAny = component.proven().stream().anyMatch(c -> calls(c, tool));
             if (isCalled || !callsAny) {
                 job.step(new Step.UseTool(tool.name(), tool.version().isEmpty() ? pins.tool(tool.name()).map(Pins.ToolPin::version).orElse("") : tool.version()));
             }
         }
         component.proven(CommandKind.INSTALL).forEach(c -> job.step(run("Install dependencies", c, folder)));
+    }
+
+    /** By its text, or because it is the very task that the tool was found in: {@code make lint}. */
+    private static boolean calls(Command command, Tool tool) {
+        return calls(command.run(), tool.name()) || command.evidence().equals(tool.evidence());
     }
 
     private static boolean calls(String run, String tool) {

@@ -63,7 +63,8 @@ final class ZigLanguage implements Language {
         if (pin.isPresent()) {
             return new Runtime("zig", pin.get().version(), range, pin.get().file(), pin.get().evidence());
         }
-        return new Runtime("zig", "", range, least.isPresent() ? zon : "", least.map(v -> new Evidence(zon, v.line, "zig-minimum")).orElse(evidence));
+        // A release of Zig rarely compiles what was written for the one before: the least version is the one to take.
+        return new Runtime("zig", least.map(Value::text).orElse(""), range, least.isPresent() ? zon : "", least.map(v -> new Evidence(zon, v.line, "zig-minimum")).orElse(evidence));
     }
 
     private record Value(String text, int line) {}
