@@ -153,8 +153,9 @@ class GoLanguageTest {
         ProjectFacts facts = scan("go.work", "go 1.25\n\nuse (\n\t./a\n\t./examples/b\n\t./gone\n)\n", "a/go.mod", "module x.org/a\n\ngo 1.25\n", "a/a.go",
                 "package a\n", "examples/b/go.mod", "module x.org/b\n\ngo 1.25\n\nrequire x.org/a v0.0.0\n", "examples/b/b_test.go", "package b\n");
         assertEquals(List.of("a", "examples/b"), facts.packages());
-        assertEquals(List.of("go test -race ./..."), runs(facts.components().get(1), CommandKind.TEST));
-        assertEquals(List.of("a"), facts.components().get(1).dependsOn());
+        Component b = facts.component("examples/b", "go").orElseThrow();
+        assertEquals(List.of("go test -race ./..."), runs(b, CommandKind.TEST));
+        assertEquals(List.of("a"), b.dependsOn());
         assertTrue(project.findings().stream().anyMatch(f -> f.rule().equals("missing-member") && f.message().contains("./gone")));
     }
 

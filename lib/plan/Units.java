@@ -40,6 +40,9 @@ final class Units {
         }
     }
 
+    /** Workspaces whose members import what another member's build has made; elsewhere the compiler looks at sources. */
+    private static final Set<String> BUILT_FIRST = Set.of("npm", "yarn", "pnpm", "bun");
+
     private final List<Component> components;
     private final List<Unit> units = new ArrayList<>();
 
@@ -93,7 +96,7 @@ final class Units {
     /** What it needs of its own workspace, deepest first: only where a build step of theirs makes what it imports. */
     private List<Component> builds(Component component) {
         List<Component> order = new ArrayList<>();
-        if (component.isWorkspaceMember()) {
+        if (component.isWorkspaceMember() && BUILT_FIRST.contains(component.workspace().kind())) {
             addBuilds(component, order, new LinkedHashSet<>(Set.of(component.path())));
         }
         return order;

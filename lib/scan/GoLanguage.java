@@ -47,6 +47,8 @@ final class GoLanguage implements Language {
         Map<String, String> folderOf = new HashMap<>();
         files.forEach(f -> folderOf.putIfAbsent(modules.get(f).module().text(), Project.folderOf(f)));
         List<Component> components = new ArrayList<>();
+        new LinkedHashSet<>(workspaceOf.values()).stream().filter(w -> !files.contains(Project.join(w.folder(), "go.mod")))
+                .forEach(w -> components.add(root(project, w)));
         for (String file : files) {
             Sources own = sources.get(Project.folderOf(file));
             // A go.mod above no Go file only keeps ./... of the module around it out of the folder; a site's go.mod lists Hugo modules.
@@ -56,6 +58,15 @@ final class GoLanguage implements Language {
             }
         }
         return components;
+    }
+
+    /** The folder of a go.work that is no module itself: what is there concerns every member, and has no command. */
+    private static Component root(Project project, GoModule work) {
+        Component.Builder c = Component.at(work.folder(), "go").workspace(new Workspace(work.folder(), "go", "", false)).notAPackage();
+        c.runtime(runtime(project, work, work));
+        c.packageManager(new PackageManager("go-modules", "", Evidence.of(work.file(), "go-work"),
+                project.first(work.folder(), "go.work.sum").map(List::of).orElse(List.of(work.file()))));
+        return c.build();
     }
 
     private Component component(Project project, GoModule module, GoModule work, Map<String, String> folderOf, Sources sources) {
