@@ -22,6 +22,7 @@ final class DocsLanguage implements Language {
     private static final List<String> CODE = List.of("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "composer.json", "Gemfile", "mix.exs", "setup.py", "setup.cfg",
             "build.sbt", "Package.swift", "pubspec.yaml", "CMakeLists.txt", "deno.json");
     private static final Pattern HUGO_VERSION = Pattern.compile("(?i)HUGO_VERSION\\s*[:=]\\s*[\"']?v?(\\d+\\.\\d+(?:\\.\\d+)?)");
+    private static final Pattern NPM_RUN = Pattern.compile("\\b(?:npm|yarn|pnpm) run ([\\w:.-]+)");
     private static final Pattern HUGO_IMAGE = Pattern.compile("(?i)^FROM\\s+\\S*hugo\\S*:(?:ext-|v)?(\\d+\\.\\d+(?:\\.\\d+)?)");
 
     @Override
@@ -33,7 +34,7 @@ final class DocsLanguage implements Language {
     public List<Component> detect(Project project) {
         List<Component> components = new ArrayList<>();
         Stream.concat(HUGO.stream(), HUGO_OLD.stream()).flatMap(n -> project.named(n).stream()).filter(f -> isHugo(project, f))
-                .filter(f -> components.stream().noneMatch(c -> c.path().equals(Project.folderOf(f)))).forEach(f -> components.add(hugo(project, f)));
+                .filter(f -> components.stream().noneMatch(c -> c.path().equals(siteOf(f)))).forEach(f -> components.add(hugo(project, f)));
         Stream.of("mkdocs.yml", "mkdocs.yaml").flatMap(n -> project.named(n).stream()).filter(f -> isSite(project, Project.folderOf(f))).forEach(f -> mkdocs(project, f).ifPresent(components::add));
         project.named("antora-playbook.yml").stream().filter(f -> isSite(project, Project.folderOf(f))).forEach(f -> components.add(antora(project, f)));
         return components;
@@ -59,11 +60,15 @@ final class DocsLanguage implements Language {
     // --- Hugo ---
 
     private static boolean isHugo(Project project, String file) {
+        // Beside config/_default lie the environments' own: production, staging.
+        if (Project.folderOf(file).matches("(.*/)?config/(?!_default)[^/]+")) {
+            return false;
+        }
         if (HUGO.contains(Project.nameOf(file))) {
             return !isTheme(project, file);
         }
         Optional<Document> document = file.endsWith(".toml") ? project.toml(file) : project.yaml(file);
-        String folder = Project.folderOf(file);
+        String folder = siteOf(file);
         boolean keys = document.filter(d -> Stream.of("baseURL", "baseurl", "baseUrl").anyMatch(d::has)
                 && Stream.of("theme", "languageCode", "module", "params", "markup", "taxonomies", "languages", "title").anyMatch(d::has)).isPresent();
         boolean folders = Stream.of("content", "layouts", "archetypes", "themes").anyMatch(f -> project.isFolder(Project.join(folder, f)));
@@ -76,13 +81,21 @@ final class DocsLanguage implements Language {
         return project.exists(Project.join(folder, "theme.toml")) && !project.isFolder(Project.join(folder, "content"));
     }
 
-    private static Component hugo(Project project, String file) {
+    /** A site may keep its configuration in {@code config/_default}. */
+    private static String siteOf(String file) {
         String folder = Project.folderOf(file);
+        return folder.equals("config/_default") || folder.endsWith("/config/_default") ? Project.folderOf(Project.folderOf(folder)) : folder;
+    }
+
+    private static Component hugo(Project project, String file) {
+        String folder = siteOf(file);
         Evidence evidence = Evidence.of(file, "hugo-configuration");
         Component.Builder builder = Component.at(folder, "hugo");
-        builder.tool(hugoVersion(project, folder).orElse(new Tool("hugo", "", evidence)));
         String node = Project.join(folder, "package.json");
         Optional<Document> manifest = project.exists(node) ? project.json(node) : Optional.empty();
+        if (manifest.filter(d -> dependsOn(d, "hugo-extended") || dependsOn(d, "hugo-bin")).isEmpty()) {
+            builder.tool(hugoVersion(project, folder).orElse(new Tool("hugo", "", evidence)));
+        }
         // Asset pipelines (PostCSS, Tailwind) are programs of Node that Hugo calls.
         manifest.filter(d -> d.has("devDependencies") || d.has("dependencies")).ifPresent(d -> nodeInstall(project, folder, builder));
         String go = Project.join(folder, "go.mod");
@@ -91,8 +104,9 @@ final class DocsLanguage implements Language {
             String version = project.lines(go).stream().filter(l -> l.matches("go \\d[\\d.]*\\s*")).map(l -> l.substring(3).strip()).findFirst().orElse("");
             builder.runtime(new Runtime("go", version, "", go, new Evidence(go, line, "go-mod")));
         }
-        Optional<Task> task = task(project, folder, "hugo");
-        builder.command(CommandKind.BUILD, task.map(t -> Command.certain(t.run(), t.evidence())).orElse(Command.certain("hugo --minify", evidence)));
+        Optional<Command> script = manifest.flatMap(d -> script(d, "hugo"));
+        Optional<Command> task = task(project, folder, "hugo").map(t -> Command.certain(t.run(), t.evidence()));
+        builder.command(CommandKind.BUILD, script.or(() -> task).orElse(Command.certain("hugo --minify", evidence)));
         builder.output(Output.Kind.BUILD, publishFolder(project, file) + "/**", evidence);
         return builder.build();
     }
@@ -184,18 +198,26 @@ final class DocsLanguage implements Language {
         } else {
             builder.tool(new Tool("antora", "", evidence));
         }
-        for (String name : manifest.map(d -> d.keys("scripts")).orElse(List.of())) {
-            String script = manifest.get().text("scripts", name);
-            if (Shell.isPrintable(name) && script.matches(".*\\bantora\\b.*playbook.*") && !script.contains("watch") && !builder.has(CommandKind.BUILD)) {
-                builder.command(CommandKind.BUILD, Command.certain("npm run " + Shell.word(name), manifest.get().evidence("npm-script", "scripts", name)));
-            }
-        }
-        if (!builder.has(CommandKind.BUILD)) {
-            builder.command(CommandKind.BUILD, Command.certain((declared ? "npx " : "") + "antora " + Project.nameOf(file), evidence));
-        }
+        builder.command(CommandKind.BUILD, manifest.filter(d -> declared).flatMap(d -> script(d, "antora"))
+                .orElse(Command.certain((declared ? "npx " : "") + "antora " + Project.nameOf(file), evidence)));
         String output = project.yaml(file).map(d -> d.text("output", "dir")).orElse("");
         builder.output(Output.Kind.BUILD, (output.matches("(\\./)?\\w[\\w./-]*") ? output.replaceFirst("^\\./", "") : "build/site") + "/**", evidence);
         return builder.build();
+    }
+
+    /** The npm script that builds the site, if what it runs in the end is that program. */
+    private static Optional<Command> script(Document manifest, String program) {
+        for (String name : List.of("build", "build:production", "build:prod", "build:site", "generate", "site", program)) {
+            String text = manifest.text("scripts", name);
+            for (int depth = 0; depth < 5 && !text.isEmpty(); depth++) {
+                if (text.matches("(?s)(.*[&;|]\\s*)?((cross-env\\s+)?\\w+=\\S+\\s+)*(npx\\s+)?" + program + "(\\s(?!.*\\b(serve|server)\\b).*)?")) {
+                    return Optional.of(Command.certain("npm run " + Shell.word(name), manifest.evidence("npm-script", "scripts", name)));
+                }
+                Matcher next = NPM_RUN.matcher(text);
+                text = next.find() ? manifest.text("scripts", next.group(1)) : "";
+            }
+        }
+        return Optional.empty();
     }
 
     private static void nodeInstall(Project project, String folder, Component.Builder builder) {

@@ -141,8 +141,8 @@ final class PythonCalls {
                 if (word.equals("hatch") && !words.isEmpty()) {
                     words.set(0, words.get(0).replaceFirst("^[+\\w.-]+:(?=.)", ""));
                 }
-            } else if (word.matches("(.*/)?(python|python3|python3?\\.\\d+|pypy3?|py)") && next.equals("-m")) {
-                words.subList(0, 2).clear();
+            } else if (word.matches("(.*/)?(python|python3|python3?\\.\\d+|pypy3?|py)") && module(words) > 0) {
+                words.subList(0, module(words)).clear();
             } else if (word.equals("coverage") && next.equals("run")) {
                 int module = words.indexOf("-m");
                 if (module < 0) {
@@ -160,6 +160,17 @@ final class PythonCalls {
         List<String> arguments = rest(words, 1);
         Use use = ownVenv ? Use.OWN_VENV : use(tool, arguments);
         return new Call(PACKAGES.getOrDefault(tool, tool), arguments, use, wrapped, isolated, manager);
+    }
+
+    /** Where the name of the module stands that Python is told to run by {@code -m}, behind options of its own; 0 if it runs a file. */
+    private static int module(List<String> words) {
+        for (int i = 1; i < words.size() && words.get(i).startsWith("-"); i++) {
+            if (words.get(i).matches("-[bBdEiIOPqsSuv]*m")) {
+                return i + 1 < words.size() ? i + 1 : 0;
+            }
+            i += words.get(i).matches("-[WX]") ? 1 : 0;
+        }
+        return 0;
     }
 
     /** Drops the options of {@code uv run}; true when they bring groups or packages along. */
@@ -208,9 +219,9 @@ final class PythonCalls {
                 };
             case "python", "python3":
                 return first.endsWith("manage.py") && words.contains("test") || first.matches("(.*/)?run_?tests?\\.py") ? Use.TEST
-                        : first.equals("setup.py") ? words.contains("test") ? Use.TEST : words.contains("upload") ? Use.PUBLISH
+                        : first.equals("setup.py") ? words.contains("upload") ? Use.PUBLISH
                         : words.contains("sdist") || words.contains("bdist_wheel") ? Use.BUILD : Use.INSTALL : Use.OTHER;
-            case "django-admin", "./manage.py", "manage.py":
+            case "django-admin", "django", "./manage.py", "manage.py":
                 return first.equals("test") ? Use.TEST : Use.OTHER;
             case "build":
                 return Use.BUILD;

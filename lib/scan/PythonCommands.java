@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import lib.scan.PythonCalls.Call;
 import lib.scan.PythonCalls.Use;
 import lib.scan.PythonTasks.Way;
@@ -20,10 +21,12 @@ final class PythonCommands {
     private static final List<String> FORMAT = List.of("format:check", "format-check", "format_check", "check-format", "check_format", "fmt-check", "fmt:check", "check-fmt",
             "check-formatting", "formatting-check", "black-check", "check-black", "format", "fmt", "black");
     private static final List<String> TYPECHECK = List.of("typecheck", "type-check", "type_check", "type:check", "types", "typing", "types-check", "types:check", "check-types",
-            "check_types", "check-typing", "mypy", "pyright", "basedpyright", "ty");
+            "check_types", "check-typing", "mypy", "pyright", "basedpyright", "ty", "check");
     private static final List<String> TEST = List.of("test:ci", "test-ci", "test_ci", "ci-test", "ci-tests", "tests-ci", "ci", "test", "tests", "unittest", "unittests", "unit-test",
             "unit-tests", "test-unit", "tests-unit", "test_unit", "test:unit", "unit", "pytest", "run-tests", "run_tests", "runtests", "check", "test-cov", "test_cov", "testcov",
             "test-coverage", "coverage", "cov");
+    /** What a name says of the part of a larger project that it is for. */
+    private static final Pattern PART = Pattern.compile("(?i)^(py|python|backend|server|api)[-:_.]|[-:_.](py|python|backend|server)$");
     private static final List<String> BUILD = List.of("build", "dist", "build-dist", "package");
     private static final Set<String> INTERPRETERS = Set.of("python", "python3", "django-admin", "manage.py", "./manage.py", "unittest");
 
@@ -35,11 +38,12 @@ final class PythonCommands {
     private final List<Way> own;
     private final List<Way> sessions;
     private final Component.Builder builder;
+    private final boolean servesMembers;
     /** Tools that the chosen commands call in the component's environment. */
     private final Set<String> wanted = new LinkedHashSet<>();
 
     PythonCommands(Project project, PythonManifest manifest, PythonManager manager, PythonTools tools, PythonTests tests, List<Way> own, List<Way> sessions,
-            Component.Builder builder) {
+            Component.Builder builder, boolean servesMembers) {
         this.project = project;
         this.manifest = manifest;
         this.manager = manager;
@@ -48,6 +52,7 @@ final class PythonCommands {
         this.own = own;
         this.sessions = sessions;
         this.builder = builder;
+        this.servesMembers = servesMembers;
     }
 
     /** Adds the commands to the builder. @return the tools that the install must bring */
@@ -130,18 +135,18 @@ final class PythonCommands {
 
     private boolean runsOwnFile(Way way) {
         return way.calls().stream().anyMatch(c -> (INTERPRETERS.contains(c.tool()) ? c.words().stream() : java.util.stream.Stream.of(c.tool()))
-                .anyMatch(w -> w.endsWith(".py") && Project.resolve(manifest.folder, w).filter(project::exists).isPresent()));
+                .anyMatch(w -> w.endsWith(".py") && !w.endsWith("setup.py") && Project.resolve(manifest.folder, w).filter(project::exists).isPresent()));
     }
 
     // --- build ---
 
     private void build() {
-        Optional<Way> build = knownFirst(BUILD, w -> does(w, Use.BUILD) && !does(w, Use.TEST));
+        Optional<Way> build = knownFirst(BUILD, w -> does(w, Use.BUILD) && !does(w, Use.TEST) && List.of("", "default", "build").contains(w.environment()));
         Optional<Evidence> published = tools.published(own);
         if (build.isPresent()) {
             add(CommandKind.BUILD, build.get());
         } else if (published.isPresent()) {
-            String run = manager.id.equals("pip") || manager.id.equals("pipenv") ? "python -m build" : manager.id + " build";
+            String run = manager.id.equals("pip") || manager.id.equals("pipenv") ? "python -m build" : manager.id + " build" + (servesMembers ? " --all-packages" : "");
             if (run.startsWith("python")) {
                 want(CommandKind.BUILD, "build", published.get());
             }
@@ -157,10 +162,13 @@ final class PythonCommands {
 
     /** The way with the first of the names that is there, clean and does what is asked. */
     private Optional<Way> way(List<String> names, Predicate<Way> does) {
-        for (String name : names) {
-            Optional<Way> found = own.stream().filter(w -> w.name().equalsIgnoreCase(name) && isClean(w) && does.test(w)).findFirst();
-            if (found.isPresent()) {
-                return found;
+        for (boolean bare : new boolean[] {false, true}) {
+            for (String name : names) {
+                Optional<Way> found = own.stream().filter(w -> (bare ? PART.matcher(w.name()).replaceAll("") : w.name()).equalsIgnoreCase(name))
+                        .filter(w -> isClean(w) && does.test(w)).findFirst();
+                if (found.isPresent()) {
+                    return found;
+                }
             }
         }
         return Optional.empty();

@@ -58,7 +58,8 @@ final class PythonLanguage implements Language {
         for (String name : MANIFESTS) {
             project.named(name).forEach(f -> folders.add(Project.folderOf(f)));
         }
-        project.in(".").stream().filter(n -> n.matches("(?i)(.+[-_.])?requirements[-_.].*\\.txt")).findAny().ifPresent(n -> folders.add("."));
+        // Stubs for tools that read requirements, and what a template turns into a project.
+        folders.removeIf(f -> f.contains("{{") || List.of(f.split("/")).contains("requirements"));
         if (!PythonRequirements.files(project, ".").isEmpty()) {
             folders.add(".");
         }
@@ -148,7 +149,7 @@ final class PythonLanguage implements Language {
                 .runtime(PythonRuntime.of(project, manifest));
         PythonRuntime.supported(manifest, tasks.toxEnvironments()).forEach(builder::supports);
         if (!served) {
-            Set<String> wanted = new PythonCommands(project, manifest, manager, tools, tests, own, sessions, builder).choose();
+            Set<String> wanted = new PythonCommands(project, manifest, manager, tools, tests, own, sessions, builder, serves).choose();
             builder.commands(CommandKind.INSTALL, manager.install(wanted, own, tasks, serves));
         }
         builder.packageManager(manager.facts());

@@ -264,16 +264,16 @@ final class PythonManager {
     }
 
     private int liking(Source source) {
-        String name = Project.nameOf(source.name()).replaceFirst("(?i)[-_.]?requirements[-_.]?", "").replaceFirst("\\.(txt|in|lock)$", "");
+        String name = Project.nameOf(source.name()).replaceFirst("\\.(txt|in|lock)$", "").replaceFirst("(?i)[-_.]?requirements[-_.]?", "");
         int kind = source.kind() == Kind.FILE ? 200 : source.kind() == Kind.EXTRA ? 100 : 0;
         int named = PREFERRED.indexOf(name);
-        return kind + (named < 0 ? name.contains("doc") ? -50 : 0 : 20 - named);
+        return kind + (name.isEmpty() ? 15 : named < 0 ? name.contains("doc") ? -50 : 0 : 20 - named);
     }
 
     private List<Command> pip(Set<String> wanted, Set<Source> needed) {
         List<Command> commands = new ArrayList<>();
         String requirements = manifest.at("requirements.txt");
-        List<Source> files = needed.stream().filter(s -> s.kind() == Kind.FILE).toList();
+        List<Source> files = needed.stream().filter(s -> s.kind() == Kind.FILE).sorted(Comparator.comparing(s -> !s.name().equals(requirements))).toList();
         boolean whole = files.stream().anyMatch(Source::whole);
         boolean named = files.stream().anyMatch(s -> s.name().equals(requirements));
         // A package brings its own dependencies; an application has its requirements beside the tools' ones.

@@ -64,7 +64,7 @@ final class PythonTests {
         if (manage.isPresent()) {
             wanted.add("django");
             builder.command(CommandKind.TEST, Command.certain(inFolder(manifest, manage.get(), manager.run("python manage.py test", "")), Evidence.of(manage.get(), "django")));
-        } else if (!forPytest()) {
+        } else if (!forPytest() && !manager.declares("django")) {
             builder.command(CommandKind.TEST, Command.likely(manager.run(unittest(), ""), evidence()));
         } else if (manager.id.equals("pip")) {
             project.report(Finding.warning("undeclared-tool", "the tests are written for pytest, which no manifest of " + manifest.folder + " declares",
