@@ -93,8 +93,8 @@ final class DocsLanguage implements Language {
         Component.Builder builder = Component.at(folder, "hugo");
         String node = Project.join(folder, "package.json");
         Optional<Document> manifest = project.exists(node) ? project.json(node) : Optional.empty();
-        if (manifest.filter(d -> dependsOn(d, "hugo-extended") || dependsOn(d, "hugo-bin")).isEmpty()) {
-            builder.tool(hugoVersion(project, folder).orElse(new Tool("hugo", "", evidence)));
+        if (manifest.filter(DocsLanguage::bringsHugo).isEmpty()) {
+            builder.tool(hugo(project, folder, evidence));
         }
         // Asset pipelines (PostCSS, Tailwind) are programs of Node that Hugo calls.
         manifest.filter(d -> d.has("devDependencies") || d.has("dependencies")).ifPresent(d -> nodeInstall(project, folder, builder));
@@ -104,9 +104,10 @@ final class DocsLanguage implements Language {
             String version = project.lines(go).stream().filter(l -> l.matches("go \\d[\\d.]*\\s*")).map(l -> l.substring(3).strip()).findFirst().orElse("");
             builder.runtime(new Runtime("go", version, "", go, new Evidence(go, line, "go-mod")));
         }
-        Optional<Command> script = manifest.flatMap(d -> script(d, "hugo"));
-        Optional<Command> task = task(project, folder, "hugo").map(t -> Command.certain(t.run(), t.evidence()));
-        builder.command(CommandKind.BUILD, script.or(() -> task).orElse(Command.certain("hugo --minify", evidence)));
+        // A script of package.json that builds the site is a command of the component of Node in the same folder.
+        if (manifest.filter(d -> buildsBy(d, "hugo")).isEmpty()) {
+            builder.command(CommandKind.BUILD, task(project, folder, "hugo").map(t -> Command.certain(t.run(), t.evidence())).orElse(Command.certain("hugo --minify", evidence)));
+        }
         builder.output(Output.Kind.BUILD, publishFolder(project, file) + "/**", evidence);
         return builder.build();
     }
@@ -115,6 +116,15 @@ final class DocsLanguage implements Language {
         Optional<Document> document = file.endsWith(".toml") ? project.toml(file) : file.endsWith(".json") ? project.json(file) : project.yaml(file);
         String set = document.map(d -> d.text("publishDir")).orElse("");
         return set.matches("[\\w./-]+") ? set : "public";
+    }
+
+    static boolean bringsHugo(Document manifest) {
+        return dependsOn(manifest, "hugo-extended") || dependsOn(manifest, "hugo-bin");
+    }
+
+    /** Hugo in the version that the project names anywhere. */
+    static Tool hugo(Project project, String folder, Evidence evidence) {
+        return hugoVersion(project, folder).orElse(new Tool("hugo", "", evidence));
     }
 
     private static Optional<Tool> hugoVersion(Project project, String folder) {
@@ -198,26 +208,25 @@ final class DocsLanguage implements Language {
         } else {
             builder.tool(new Tool("antora", "", evidence));
         }
-        builder.command(CommandKind.BUILD, manifest.filter(d -> declared).flatMap(d -> script(d, "antora"))
-                .orElse(Command.certain((declared ? "npx " : "") + "antora " + Project.nameOf(file), evidence)));
+        if (!declared || !buildsBy(manifest.get(), "antora")) {
+            builder.command(CommandKind.BUILD, Command.certain((declared ? "npx " : "") + "antora " + Project.nameOf(file), evidence));
+        }
         String output = project.yaml(file).map(d -> d.text("output", "dir")).orElse("");
         builder.output(Output.Kind.BUILD, (output.matches("(\\./)?\\w[\\w./-]*") ? output.replaceFirst("^\\./", "") : "build/site") + "/**", evidence);
         return builder.build();
     }
 
-    /** The npm script that builds the site, if what it runs in the end is that program. */
-    private static Optional<Command> script(Document manifest, String program) {
-        for (String name : List.of("build", "build:production", "build:prod", "build:site", "generate", "site", program)) {
-            String text = manifest.text("scripts", name);
-            for (int depth = 0; depth < 5 && !text.isEmpty(); depth++) {
-                if (text.matches("(?s)(.*[&;|]\\s*)?((cross-env\\s+)?\\w+=\\S+\\s+)*(npx\\s+)?" + program + "(\\s(?!.*\\b(serve|server)\\b).*)?")) {
-                    return Optional.of(Command.certain("npm run " + Shell.word(name), manifest.evidence("npm-script", "scripts", name)));
-                }
-                Matcher next = NPM_RUN.matcher(text);
-                text = next.find() ? manifest.text("scripts", next.group(1)) : "";
+    /** Does the npm script {@code build} run that program in the end? */
+    private static boolean buildsBy(Document manifest, String program) {
+        String text = manifest.text("scripts", "build");
+        for (int depth = 0; depth < 5 && !text.isEmpty(); depth++) {
+            if (text.matches("(?s)(.*[&;|]\\s*)?((cross-env\\s+)?\\w+=\\S+\\s+)*(npx\\s+)?" + program + "(\\s(?!.*\\b(serve|server)\\b).*)?")) {
+                return true;
             }
+            Matcher next = NPM_RUN.matcher(text);
+            text = next.find() ? manifest.text("scripts", next.group(1)) : "";
         }
-        return Optional.empty();
+        return false;
     }
 
     private static void nodeInstall(Project project, String folder, Component.Builder builder) {

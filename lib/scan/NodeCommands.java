@@ -69,6 +69,9 @@ final class NodeCommands {
         for (Choice choice : choices) {
             component.command(choice.kind(), command(choice));
         }
+        // A site's build may call a program that npm brings only if it is asked to.
+        choices.stream().filter(c -> c.effect().calls().stream().anyMatch(call -> call.tool().equals("hugo")) && !DocsLanguage.bringsHugo(of.manifest())).findFirst()
+                .ifPresent(c -> component.tool(DocsLanguage.hugo(project, of.folder(), of.script(c.script()))));
     }
 
     /** What one of the chosen scripts does already needs no command of its own. */

@@ -41,6 +41,7 @@ final class PythonCommands {
     private final boolean servesMembers;
     /** Tools that the chosen commands call in the component's environment. */
     private final Set<String> wanted = new LinkedHashSet<>();
+    private boolean onlySessions = true;
 
     PythonCommands(Project project, PythonManifest manifest, PythonManager manager, PythonTools tools, PythonTests tests, List<Way> own, List<Way> sessions,
             Component.Builder builder, boolean servesMembers) {
@@ -64,6 +65,11 @@ final class PythonCommands {
         build();
         tools.migration(builder, wanted);
         return wanted;
+    }
+
+    /** Do tox or nox, which install by themselves, run all tests and checks? */
+    boolean needsNoInstall() {
+        return onlySessions && wanted.isEmpty() && builder.has(CommandKind.TEST);
     }
 
     // --- checks ---
@@ -110,9 +116,10 @@ final class PythonCommands {
             tests.outputs(builder, test.get().lines());
             return;
         }
-        tests.outputs(builder, List.of());
         if (manager.declares("pytest")) {
+            tests.outputs(builder, List.of());
             wanted.add("pytest");
+            onlySessions = false;
             String environment = manager.provider("pytest").map(s -> s.name()).orElse("");
             Evidence evidence = tests.configuration().or(() -> manager.declaredAt("pytest")).orElse(tests.evidence());
             builder.command(CommandKind.TEST, Command.certain(manager.run(tests.needsModule() || manager.id.equals("pip") ? "python -m pytest" : "pytest", environment), evidence));
@@ -120,11 +127,13 @@ final class PythonCommands {
         }
         Optional<Way> session = session(w -> does(w, Use.TEST) && !w.name().matches("(?i).*(bench|doc|release|lint|downstream).*"));
         Optional<Way> loose = session.or(() -> way(TEST, tested));
+        tests.outputs(builder, loose.map(Way::lines).orElse(List.of()));
         if (loose.isPresent()) {
             add(CommandKind.TEST, loose.get());
         } else if (manager.id.equals("hatch")) {
             builder.command(CommandKind.TEST, Command.likely("hatch test", tests.evidence()));
         } else {
+            onlySessions = false;
             tests.withoutRunner(builder, manager, tools.manage(), wanted);
         }
     }
@@ -207,6 +216,7 @@ final class PythonCommands {
     private void add(CommandKind kind, Way way) {
         List<Call> inEnvironment = way.calls().stream().filter(c -> !c.isolated() && c.use().ordinal() <= Use.DOCS.ordinal()).toList();
         boolean standsAlone = Set.of("tox", "nox", "hatch").contains(way.runner());
+        onlySessions &= standsAlone;
         if (Set.of("just", "task", "mise", "tox", "nox").contains(way.runner())) {
             want(kind, way.runner(), way.evidence());
         } else if (way.runner().equals("poe") || way.runner().equals("taskipy")) {

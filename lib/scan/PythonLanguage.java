@@ -147,10 +147,13 @@ final class PythonLanguage implements Language {
 
         Component.Builder builder = Component.at(folder, "python").name(Shell.isPrintable(manifest.name()) ? manifest.name() : "")
                 .runtime(PythonRuntime.of(project, manifest));
-        PythonRuntime.supported(manifest, tasks.toxEnvironments()).forEach(builder::supports);
+        PythonRuntime.supported(manifest, tasks.environments()).forEach(builder::supports);
         if (!served) {
-            Set<String> wanted = new PythonCommands(project, manifest, manager, tools, tests, own, sessions, builder, serves).choose();
-            builder.commands(CommandKind.INSTALL, manager.install(wanted, own, tasks, serves));
+            PythonCommands commands = new PythonCommands(project, manifest, manager, tools, tests, own, sessions, builder, serves);
+            Set<String> wanted = commands.choose();
+            if (!commands.needsNoInstall()) {
+                builder.commands(CommandKind.INSTALL, manager.install(wanted, own, tasks, serves));
+            }
         }
         builder.packageManager(manager.facts());
         tools.dependencies(builder);

@@ -65,6 +65,8 @@ final class PythonManager {
         locks.put("pdm", manifest.at("pdm.lock"));
         locks.put("pipenv", manifest.at("Pipfile.lock"));
         locks.values().removeIf(f -> !project.exists(f));
+        // A lock file without the manifest that it locks is a leftover.
+        locks.keySet().removeIf(l -> !project.exists(manifest.at(l.equals("pipenv") ? "Pipfile" : "pyproject.toml")));
         String table = table(project, manifest);
         String id = locks.containsKey(table) ? table : locks.keySet().stream().findFirst().orElse(table);
         if (locks.size() > 1) {

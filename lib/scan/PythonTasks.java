@@ -31,6 +31,7 @@ final class PythonTasks {
     private static final Pattern FUNCTION = Pattern.compile("(?m)^(?:async )?def (\\w+)\\(");
     private static final Pattern SESSION_NAME = Pattern.compile("\\bname=[\"']([\\w.-]+)[\"']");
     private static final Pattern TOP_LEVEL = Pattern.compile("(?m)^[^\\s#)]");
+    private static final Pattern VERSION = Pattern.compile("[\"'](3\\.\\d{1,2})[\"']");
     private static final int MAX_SOURCE = 200_000;
     private static final Pattern SESSION_RUN = Pattern.compile("session\\.run(?:_always)?\\(([^)]*)\\)");
     private static final Pattern LITERAL = Pattern.compile("\"([^\"\\n]*)\"|'([^'\\n]*)'");
@@ -247,19 +248,22 @@ final class PythonTasks {
             Matcher name = SESSION_NAME.matcher(options);
             // A session with a list of Pythons would look for all of them; a pipeline's job has one.
             String force = options.contains("python=") ? " --force-python python3" : "";
-            Matcher next = TOP_LEVEL.matcher(source).region(function.end(), source.length());
+            Matcher next = TOP_LEVEL.matcher(source).useAnchoringBounds(false).region(function.end(), source.length());
             String body = source.substring(function.end(), next.find() ? next.start() : source.length());
             session(ways, "nox -s ", force, name.find() ? name.group(1) : function.group(1), SESSION_RUN.matcher(body).results().map(r -> literals(r.group(1))).toList(),
                     new Evidence(file, (int) source.substring(0, function.start()).lines().count() + 1, "nox-session"));
         }
     }
 
-    /** The list of environments, as written. */
-    String toxEnvironments() {
+    /** The list of tox's environments as written, and the versions that a noxfile names. */
+    String environments() {
         Ini ini = toxIni();
         String list = ini == null ? "" : ini.text(ini.has("tox:tox") ? "tox:tox" : "tox", "envlist") + " " + ini.text("tox", "env_list");
         Document toml = toxToml();
-        return list + (toml == null ? "" : String.join(" ", toml.texts("env_list")) + " " + String.join(" ", toml.texts("tool", "tox", "env_list")));
+        String nox = project.text(manifest.at("noxfile.py")).orElse("");
+        StringBuilder pythons = new StringBuilder(list);
+        VERSION.matcher(nox.substring(0, Math.min(nox.length(), MAX_SOURCE))).results().forEach(m -> pythons.append(" py").append(m.group(1)));
+        return pythons + (toml == null ? "" : String.join(" ", toml.texts("env_list")) + " " + String.join(" ", toml.texts("tool", "tox", "env_list")));
     }
 
     /** Extras or dependency groups that tox's own test environment installs, whatever its factors. */

@@ -1,0 +1,5 @@
+from markupsafe import escape
+
+
+def entry(name, text):
+    return f"<p><b>{escape(name)}</b> {escape(text)}</p>"

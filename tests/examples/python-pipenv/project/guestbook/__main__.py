@@ -1,0 +1,3 @@
+from guestbook import entry
+
+print(entry("Ada", "a first line"))
