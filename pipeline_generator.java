@@ -59,11 +59,11 @@ import picocli.CommandLine.Parameters;
 @Command(name = "pipeline_generator", mixinStandardHelpOptions = true, version = "pipeline_generator " + PipelineGenerator.VERSION,
         subcommands = picocli.AutoComplete.GenerateCompletion.class, sortOptions = false,
         customSynopsis = {
-            "jbang pipeline_generator.java ./app                          # for its own platform, else GitHub Actions",
+            "jbang pipeline_generator.java ./app                 # for its own platform, else GitHub Actions",
             "       jbang pipeline_generator.java ./app --platform gitlab-ci --diff",
             "       jbang pipeline_generator.java ./app --platform all --output /tmp/ci",
             "       jbang pipeline_generator.java ./app --stages lint,test --json --dry-run | jq .facts",
-            "       jbang pipeline_generator.java ./app --run                    # runs the pipeline's jobs here, now"},
+            "       jbang pipeline_generator.java ./app --run           # runs the pipeline's jobs here, now"},
         description = "%nReads a project and writes the CI/CD configuration that a senior engineer would. Nothing of the project is executed"
                 + " unless --run is given.%n",
         exitCodeListHeading = "%nExit codes:%n")

@@ -22,7 +22,7 @@ public final class Console {
     public Console(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
-        this.terminal = out == System.out && System.console() != null;
+        this.terminal = out == System.out && isAtTerminal();
         this.colour = out == System.out && Ansi.AUTO.enabled();
     }
 
@@ -30,6 +30,18 @@ public final class Console {
         colour = colour && !noColour;
         quiet = isQuiet;
         verbose = isVerbose;
+    }
+
+    /** From Java 22 on there is a console without a terminal too, and a method that tells. */
+    private static boolean isAtTerminal() {
+        java.io.Console console = System.console();
+        try {
+            return console != null && (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException olderJava) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
+        }
     }
 
     public boolean isTerminal() {
