@@ -83,7 +83,9 @@ final class ServiceVariables {
         for (String name : FILES) {
             folders.forEach(at -> file(project, Project.join(at, name)).forEach(v -> found.putIfAbsent(v.name(), v)));
         }
+        // A container that has an account but no address to go to is a service itself, built from its own Dockerfile.
         compose.stream().filter(c -> ServiceCatalog.load().kinds().stream().noneMatch(c::runs))
+                .filter(c -> c.environment().keySet().stream().anyMatch(n -> role(n).matches("url|host|address")) && c.environment().keySet().stream().noneMatch(n -> n.matches(".*(ROOT_|ALLOW_EMPTY).*")))
                 .forEach(c -> c.environment().forEach((name, value) -> found.putIfAbsent(name, new Variable(name, value, c.evidence()))));
         return List.copyOf(found.values());
     }
@@ -131,6 +133,10 @@ final class ServiceVariables {
             }
         }
         compose.ifPresent(c -> kind.roles().forEach((role, name) -> put(said, role.equals("root") ? "password" : role, c.environment().get(name))));
+        boolean open = compose.isPresent() && compose.get().environment().entrySet().stream().anyMatch(e -> e.getKey().contains("ALLOW_EMPTY") && !e.getValue().matches("(?i)|0|no|false"));
+        if (open && !said.containsKey("password")) {
+            said.put("password", "");
+        }
         kind.defaults().forEach(said::putIfAbsent);
         // The name of somebody's database would do for tests too, but reads as if the pipeline went to production.
         said.computeIfPresent("database", (k, name) -> name.replaceFirst("(?i)([_-])(production|prod|development|dev|staging)$", "$1test"));
@@ -164,7 +170,7 @@ final class ServiceVariables {
         if (name.matches("(.*_|PG)?(USER|USERNAME)")) {
             return "user";
         }
-        if (name.matches("(.*_|PG)?(PASS|PASSWORD|PWD)")) {
+        if (name.matches("(.*_|PG)?(PASS|PASSWORD|PWD)") && !name.contains("ALLOW_EMPTY")) {
             return name.contains("ROOT") ? "root" : "password";
         }
         return name.matches("(.*_|PG)?(DB|NAME|DATABASE|DBNAME|DB_NAME)") ? "database" : "";
@@ -216,7 +222,9 @@ final class ServiceVariables {
     static Map<String, String> forContainer(ServiceCatalog.Kind kind, Account account) {
         Map<String, String> environment = new LinkedHashMap<>(kind.settings());
         String root = kind.roles().get("root");
-        if (root != null) {
+        if (root != null && account.password().isEmpty()) {
+            environment.put(kind.name().toUpperCase(java.util.Locale.ROOT) + "_ALLOW_EMPTY_" + (kind.name().equals("mariadb") ? "ROOT_" : "") + "PASSWORD", "yes");
+        } else if (root != null) {
             environment.put(root, account.password());
         }
         // The account of MySQL's administrator is there already and must not be made again.

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
  * themselves, fakes, and databases in memory take a service's place. Who runs no tests needs no services.
  */
 final class Services {
+    /** Where unit tests with fakes are the custom, a client and compose are no proof until the tests themselves say more. */
+    private static final Set<String> DOUBTED = Set.of("node", "deno", "go", "rust");
     private static final Set<String> WITHOUT = Set.of("terraform", "helm", "docker", "mkdocs", "hugo", "antora");
     private static final Pattern PUBLIC_REGISTRY = Pattern.compile("(docker\\.io|ghcr\\.io|quay\\.io|mcr\\.microsoft\\.com|public\\.ecr\\.aws|docker\\.elastic\\.co)/.*");
     private static final Map<String, String> DRIVERS = Map.of("pgsql", "postgres", "postgres", "postgres", "postgresql", "postgres", "mysql", "mysql", "mariadb", "mariadb");
@@ -34,7 +36,26 @@ final class Services {
     /** The components with their services, and the variables by which their tests find them. */
     static List<Component> attach(Project project, List<Component> components) {
         Services services = new Services(project, components);
-        return new ArrayList<>(components.stream().map(services::with).toList());
+        List<Component> attached = components.stream().map(services::with).toList();
+        return new ArrayList<>(attached.stream().map(c -> withThoseOfMembers(c, attached)).toList());
+    }
+
+    /** The test command of a workspace's root may run its members' tests. */
+    private static Component withThoseOfMembers(Component root, List<Component> all) {
+        if (root.workspace() == null || root.isWorkspaceMember() || root.proven(CommandKind.TEST).isEmpty()) {
+            return root;
+        }
+        Component.Builder b = root.but();
+        Set<String> names = new LinkedHashSet<>(root.services().stream().map(Service::name).toList());
+        for (Component member : all) {
+            if (member.isWorkspaceMember() && member.workspace().root().equals(root.path()) && member.ecosystem().equals(root.ecosystem())) {
+                member.services().stream().filter(s -> names.add(s.name())).forEach(b::service);
+                if (!member.services().isEmpty()) {
+                    member.environment().forEach(b::environment);
+                }
+            }
+        }
+        return b.build();
     }
 
     private Component with(Component c) {
@@ -94,7 +115,7 @@ final class Services {
         if (ofTests.isPresent() && (client || isNearest(c, ofTests.get()))) {
             return ofTests.map(Compose::evidence);
         }
-        if (client && !running.isEmpty()) {
+        if (client && !running.isEmpty() && (!DOUBTED.contains(c.ecosystem()) || tests.touches(kind))) {
             return Optional.of(running.get(0).evidence());
         }
         if (client && driver.isPresent()) {
@@ -135,8 +156,9 @@ final class Services {
         if (by.isEmpty() && kind.isSql() && !ofTests) {
             Optional<String> file = variables.stream().filter(v -> v.name().matches("DB_(CONNECTION|DRIVER|ENGINE)|DATABASE_URL") && v.value().startsWith("sqlite")).findFirst()
                     .map(ServiceVariables.Variable::name);
-            by = tests.configured(kind).isPresent() ? Optional.empty() : file.or(tests::inMemory)
-                    .or(() -> tests.connects(kind) ? Optional.empty() : ServiceCatalog.find(dependencies, catalog.sqlite()));
+            // Ecto takes its adapter when it is compiled: who depends on several has tests for each.
+            by = file.or(() -> tests.configuredForTests(kind) ? Optional.empty() : tests.inMemory())
+                    .or(() -> tests.configured(kind).isPresent() || c.ecosystem().equals("elixir") ? Optional.empty() : ServiceCatalog.find(dependencies, catalog.sqlite()));
         }
         by.ifPresent(name -> project.report(Finding.info("service-replaced", "the tests of " + c.path() + " need no " + kind.name() + ": " + name + " takes its place", "", proof)));
         return by.isPresent();

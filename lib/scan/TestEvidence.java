@@ -24,6 +24,9 @@ final class TestEvidence {
     private static final Pattern CONFIGURATION = Pattern.compile("(.*/)?(settings[^/]*\\.py|settings/[^/]+\\.py|configuration_[^/]*\\.py|config/(test|database)\\.(exs|yml)|application(-test|-it|-integration|-ci)?\\.(properties|ya?ml)|"
             + "conftest\\.py|phpunit\\.xml(\\.dist)?|\\.env\\.(test|testing|ci)|config/packages/(test/)?doctrine\\.ya?ml)");
     private static final Pattern SQLITE = Pattern.compile("sqlite(\\+\\w+)?:|:memory:|backends\\.sqlite3|adapter:\\s*[\"']?sqlite3|jdbc:(h2|hsqldb|sqlite)|\"sqlite\"|'sqlite'");
+    /** A file that fakes things proves nothing about the real ones. */
+    private static final Pattern FAKES = Pattern.compile("\\b(unittest\\.mock|import mock|mocker|MagicMock|sinon|jest\\.(fn|mock)|vi\\.(fn|mock)|gomock|Mockito|webmock)\\b");
+    private static final List<String> MAPPERS = List.of("@prisma/client", "typeorm", "knex", "sequelize", "drizzle-orm", "@mikro-orm/core", "kysely", "objection");
     private static final Map<String, Pattern> ADAPTERS = Map.of("postgres", Pattern.compile("adapter:.*\\b(postgresql|postgis)\\b"), "mysql", Pattern.compile("adapter:.*\\b(mysql2|trilogy)\\b"));
     /** What only the manifest of a library for many databases tells: the driver is a feature, no dependency. */
     private static final Map<String, Pattern> DECLARED = Map.of(
@@ -66,12 +69,24 @@ final class TestEvidence {
 
     /** The first place in the tests where the service is talked to. */
     Optional<Evidence> mentioned(ServiceCatalog.Kind kind) {
-        return mentions.computeIfAbsent(kind.name(), n -> tests().stream().map(f -> at(f, kind.mentions(), "tests")).flatMap(Optional::stream).findFirst());
+        return mentions.computeIfAbsent(kind.name(), n -> tests().stream().filter(f -> !FAKES.matcher(text(f)).find())
+                .map(f -> at(f, kind.mentions(), "tests")).flatMap(Optional::stream).findFirst());
     }
 
-    /** Do the tests more than write a URL of the service, which they may only parse? */
-    boolean connects(ServiceCatalog.Kind kind) {
-        return tests().stream().anyMatch(f -> kind.mentions().matcher(text(f)).results().anyMatch(r -> !r.group().endsWith(":") && !r.group().endsWith("://")));
+    /** Do the tests talk to it, read a variable that leads to it, or load a library that does? */
+    boolean touches(ServiceCatalog.Kind kind) {
+        if (mentioned(kind).isPresent() || variables().stream().anyMatch(n -> ServiceVariables.leadsTo(new ServiceVariables.Variable(n, "", null), kind, true))) {
+            return true;
+        }
+        List<String> libraries = new ArrayList<>(kind.clients());
+        libraries.addAll(kind.isSql() ? MAPPERS : List.of());
+        Pattern loaded = Pattern.compile("(?:from|require\\(|import)\\s*\\(?[\"'](" + String.join("|", libraries.stream().map(Pattern::quote).toList()) + ")(/[^\"']*)?[\"']");
+        return tests().stream().anyMatch(f -> !FAKES.matcher(text(f)).find() && loaded.matcher(text(f)).find());
+    }
+
+    /** Does the configuration that is for tests alone lead to it? */
+    boolean configuredForTests(ServiceCatalog.Kind kind) {
+        return configured(kind).filter(e -> Project.nameOf(e.file()).contains("test") || TEST.matcher(e.file()).matches()).isPresent();
     }
 
     /** A fake of the client library: {@code jest.mock("ioredis")}, {@code __mocks__/ioredis.js}. */
@@ -85,7 +100,7 @@ final class TestEvidence {
 
     /** Where the tests' own configuration uses a database in a file or in memory. */
     Optional<String> inMemory() {
-        return configurations().stream().filter(f -> !f.endsWith("settings.py") && SQLITE.matcher(testPart(f)).find()).findFirst().map(f -> "the database in " + f);
+        return configurations().stream().filter(f -> SQLITE.matcher(testPart(f)).find()).findFirst().map(f -> "the database in " + f);
     }
 
     /** Of Rails' database.yml only what the tests use counts. */
@@ -136,8 +151,8 @@ final class TestEvidence {
 
     private List<String> files(Pattern names) {
         String prefix = component.path().equals(".") ? "" : component.path() + "/";
-        return project.under(component.path()).stream().filter(f -> CODE.matcher(f).matches() || Project.nameOf(f).startsWith(".env."))
-                .filter(f -> names.matcher(f.substring(prefix.length())).matches() && !f.contains("fixtures/") && !f.contains("testdata/"))
+        return project.under(component.path()).stream().filter(f -> CODE.matcher(f).matches())
+                .filter(f -> names.matcher(f.substring(prefix.length())).matches() && !f.startsWith(".") && !f.contains("fixtures/") && !f.contains("testdata/"))
                 .filter(f -> nested.stream().noneMatch(n -> Project.isInside(f, n))).limit(MAX_FILES).toList();
     }
 
