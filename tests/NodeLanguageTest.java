@@ -227,6 +227,15 @@ class NodeLanguageTest {
     void watchingIsNoTestOnCi() throws IOException {
         assertEquals(List.of("npm run test:run"), runs(scripts(List.of("test=vitest --watch", "test:run=vitest run"), "vitest"), CommandKind.TEST));
         assertEquals(List.of("npm test"), runs(scripts(List.of("test=vitest"), "vitest"), CommandKind.TEST));
+        assertEquals(List.of("npx --no-install jest"), runs(node("package.json", manifest("\"name\": \"x\"", List.of("test=jest --watch"), "jest"), "package-lock.json", NPM_LOCK, "a.test.js", ""),
+                CommandKind.TEST));
+    }
+
+    @Test
+    void angularsTestsEndAndNeedABrowser() throws IOException {
+        Component component = scripts(List.of("test=ng test", "build=ng build"), "@angular/cli", "karma");
+        assertEquals(List.of("npm test -- --watch=false --browsers=ChromeHeadless"), runs(component, CommandKind.TEST));
+        assertEquals("chrome", component.tools().get(0).name());
     }
 
     @Test

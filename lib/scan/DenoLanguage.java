@@ -86,9 +86,11 @@ final class DenoLanguage implements Language {
             return false;
         }
         boolean node = project.exists(Project.join(of.folder(), "package.json"));
-        boolean below = VersionFiles.upwards(Project.folderOf(of.folder())).stream().anyMatch(f -> !of.folder().equals(".") && (all.containsKey(f) || project.exists(Project.join(f, "package.json"))));
+        boolean below = !of.folder().equals(".") && VersionFiles.upwards(Project.folderOf(of.folder())).stream()
+                .anyMatch(f -> all.containsKey(f) || project.exists(Project.join(f, "package.json")));
         boolean works = !of.scripts().isEmpty() || lock;
-        return node || below ? works : works || of.manifest().has("fmt") || of.manifest().has("lint") || of.manifest().has("test") || of.manifest().has("exports") || hasTests(project, of.folder());
+        boolean says = List.of("fmt", "lint", "test", "exports").stream().anyMatch(of.manifest()::has);
+        return works || !node && !below && (says || hasTests(project, of.folder()));
     }
 
     private static Component component(Project project, NodePackage of, NodePackage root, Map<String, String> rootOf, boolean served, Map<String, NodePackage> all) {
@@ -127,8 +129,8 @@ final class DenoLanguage implements Language {
         NodeCommands chosen = new NodeCommands(project, of, manager, new NodeScripts(project, of, manager, of, List.of()));
         chosen.addTo(component);
         for (NodeCalls.Call call : chosen.calls(CommandKind.TEST)) {
-            call.args().stream().filter(a -> a.startsWith("--junit-path=")).findFirst()
-                    .ifPresent(a -> component.output(Output.Kind.JUNIT, a.substring("--junit-path=".length()).replaceFirst("^\\./", ""), chosen.evidence(CommandKind.TEST).orElseThrow()));
+            call.args().stream().filter(a -> a.startsWith("--junit-path=")).map(a -> a.substring("--junit-path=".length()).replaceFirst("^\\./", ""))
+                    .forEach(path -> component.output(Output.Kind.JUNIT, path, chosen.evidence(CommandKind.TEST).orElseThrow()));
         }
         if (isMember) {
             return;
@@ -142,7 +144,8 @@ final class DenoLanguage implements Language {
     }
 
     /** Deno's own formatter and linter: proven by their configuration or by a task that calls them, else by what people are told to run. */
-    private static void own(Project project, NodePackage of, Component.Builder component, NodeCommands chosen, CommandKind kind, NodeTools.Act act, String section, String run) {
+    private static void own(Project project, NodePackage of, Component.Builder component, NodeCommands chosen, CommandKind kind, NodeTools.Act act,
+            String section, String run) {
         if (chosen.does(act)) {
             return;
         }
@@ -164,10 +167,11 @@ final class DenoLanguage implements Language {
     }
 
     private static Runtime runtime(Project project, NodePackage of) {
-        Optional<VersionFiles.Pin> pin = VersionFiles.line(project, of.folder(), ".dvmrc", "dvmrc").or(() -> VersionFiles.line(project, of.folder(), ".deno-version", "deno-version"))
-                .or(() -> VersionFiles.find(project, of.folder(), "deno"));
+        Optional<VersionFiles.Pin> pin = VersionFiles.line(project, of.folder(), ".dvmrc", "dvmrc")
+                .or(() -> VersionFiles.line(project, of.folder(), ".deno-version", "deno-version")).or(() -> VersionFiles.find(project, of.folder(), "deno"));
         String version = pin.map(p -> p.version().replaceFirst("^v", "")).filter(v -> v.matches("\\d[0-9A-Za-z.+-]*")).orElse("");
-        return new Runtime("deno", version, "", pin.map(VersionFiles.Pin::file).orElse(""), pin.map(VersionFiles.Pin::evidence).orElse(Evidence.of(of.file(), "manifest")));
+        Evidence evidence = pin.map(VersionFiles.Pin::evidence).orElse(Evidence.of(of.file(), "manifest"));
+        return new Runtime("deno", version, "", pin.map(VersionFiles.Pin::file).orElse(""), evidence);
     }
 
     /** By the names of the registries: {@code npm:redis@^5} is {@code redis}. */

@@ -15,7 +15,7 @@ package lib.scan;
 //SOURCES PhpLanguage.java PhpTools.java
 //SOURCES ElixirLanguage.java
 //SOURCES NodeLanguage.java NodePackage.java NodeWorkspaces.java NodeManager.java NodeRuntime.java NodeWords.java NodeCalls.java NodeTools.java
-//SOURCES NodeScripts.java NodeCommands.java NodeConfigured.java NodeShipping.java DenoLanguage.java
+//SOURCES NodeScripts.java NodeNames.java NodeCommands.java NodeConfigured.java NodeShipping.java DenoLanguage.java
 //SOURCES TerraformLanguage.java Hcl.java HelmLanguage.java
 //SOURCES Containers.java Surroundings.java GitMetadata.java
 //SOURCES PythonLanguage.java PythonManifest.java PythonRequirements.java PythonManager.java PythonRuntime.java PythonCalls.java PythonTasks.java

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 final class NodeCalls {
     private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*=.*", Pattern.DOTALL);
-    private static final int MAX_DEPTH = 12;
+    private static final int MAX_DEPTH = 40;
     /** Commands of the managers themselves, that no script of the same name can shadow. */
     private static final Set<String> BUILT_IN = Set.of("install", "i", "ci", "add", "remove", "rm", "publish", "pack", "audit", "link", "version", "init",
             "create", "outdated", "update", "up", "why", "list", "ls", "prune", "rebuild", "config", "cache", "dedupe", "set", "plugin", "import", "store",
@@ -76,51 +76,51 @@ final class NodeCalls {
         String head = words.get(0).replaceFirst("^(\\.{1,2}/)*node_modules/\\.bin/", "");
         List<String> args = rest(words);
         if (head.contains(" ")) {
-            read(head, depth);
+            read(head, depth + 1);
             return;
         }
         switch (head) {
             case "cross-env", "cross-env-shell", "env" -> {
                 calls.add(new Call(head, args, false));
-                command(args, depth);
+                command(args, depth + 1);
             }
             case "dotenv", "dotenvx", "env-cmd", "time", "exec", "command", "nice", "xvfb-run", "timeout", "sudo", "infisical", "doppler", "op" ->
-                    wrapper(head, args, depth);
+                    wrapper(head, args, depth + 1);
             case "c8", "nyc" -> {
                 calls.add(new Call(head, args, false));
                 int at = firstProgram(args);
-                command(at < 0 ? List.of("?") : args.subList(at, args.size()), depth);
+                command(at < 0 ? List.of("?") : args.subList(at, args.size()), depth + 1);
             }
-            case "npx", "pnpx", "bunx" -> fetched(args, depth);
-            case "npm" -> npm(args, depth);
-            case "pnpm" -> pnpm(args, depth);
-            case "yarn", "yarnpkg" -> yarn(args, depth);
-            case "bun" -> bun(args, depth);
-            case "deno" -> deno(args, depth);
-            case "node", "tsx", "ts-node" -> node(head, args, depth);
+            case "npx", "pnpx", "bunx" -> fetched(args, depth + 1);
+            case "npm" -> npm(args, depth + 1);
+            case "pnpm" -> pnpm(args, depth + 1);
+            case "yarn", "yarnpkg" -> yarn(args, depth + 1);
+            case "bun" -> bun(args, depth + 1);
+            case "deno" -> deno(args);
+            case "node", "tsx", "ts-node" -> node(head, args, depth + 1);
             case "run-s", "run-p", "npm-run-all", "npm-run-all2" -> {
                 calls.add(new Call(head, args, false));
-                args.stream().filter(a -> !a.startsWith("-")).forEach(a -> own(NodeWords.split(a).stream().findFirst().orElse(List.of("")), depth));
+                args.stream().filter(a -> !a.startsWith("-")).forEach(a -> refer(NodeWords.split(a).stream().findFirst().orElse(List.of("")), false));
             }
             case "concurrently", "conc" -> {
                 calls.add(new Call(head, args, false));
                 args.stream().filter(a -> a.contains(" ") || a.matches("(npm|yarn|pnpm|bun):.+")).forEach(a -> {
                     if (a.matches("(npm|yarn|pnpm|bun):.+")) {
-                        own(List.of(a.substring(a.indexOf(':') + 1)), depth);
+                        refer(List.of(a.substring(a.indexOf(':') + 1)), false);
                     } else {
-                        read(a, depth);
+                        read(a, depth + 1);
                     }
                 });
             }
             case "firebase" -> {
                 // firebase emulators:exec "npm test" runs tests, any other firebase ships something.
                 if (args.contains("emulators:exec")) {
-                    args.stream().filter(a -> a.contains(" ")).forEach(a -> read(a, depth));
+                    args.stream().filter(a -> a.contains(" ")).forEach(a -> read(a, depth + 1));
                 } else {
                     calls.add(new Call(head, args, false));
                 }
             }
-            case "turbo", "nx", "lerna", "wsrun" -> orchestrator(head, args, depth);
+            case "turbo", "nx", "lerna", "wsrun" -> orchestrator(head, args, depth + 1);
             default -> calls.add(new Call(head, args, false));
         }
     }
@@ -131,7 +131,7 @@ final class NodeCalls {
         int dashes = args.indexOf("--");
         int at = dashes >= 0 ? dashes + 1 : firstProgram(args);
         // A program that is not known is one all the same.
-        command(at < 0 ? List.of("?") : args.subList(at, args.size()), depth);
+        command(at < 0 ? List.of("?") : args.subList(at, args.size()), depth + 1);
     }
 
     private int firstProgram(List<String> args) {
@@ -161,7 +161,7 @@ final class NodeCalls {
         int before = calls.size();
         List<String> clean = new ArrayList<>(words);
         clean.set(0, tool);
-        command(clean, depth);
+        command(clean, depth + 1);
         // The package to fetch is named: its program comes with it.
         for (int i = before; i < calls.size() && (named || i == before); i++) {
             calls.set(i, new Call(calls.get(i).tool(), calls.get(i).args(), true));
@@ -173,10 +173,10 @@ final class NodeCalls {
         boolean members = options.has("--workspaces", "-ws", "--ws", "--workspace", "-w", "--prefix", "-C");
         String command = options.word(0);
         switch (command) {
-            case "run", "run-script", "rum" -> refer(options.from(1), members, depth);
-            case "test", "t", "tst" -> refer(named("test", options.from(1)), members, depth);
-            case "start", "stop", "restart" -> refer(named(command, options.from(1)), members, depth);
-            case "exec", "x" -> fetched(options.from(1), depth);
+            case "run", "run-script", "rum" -> refer(options.from(1), members);
+            case "test", "t", "tst" -> refer(named("test", options.from(1)), members);
+            case "start", "stop", "restart" -> refer(named(command, options.from(1)), members);
+            case "exec", "x" -> fetched(options.from(1), depth + 1);
             default -> calls.add(new Call("npm", options.words, false));
         }
     }
@@ -186,11 +186,11 @@ final class NodeCalls {
         boolean members = options.has("-r", "--recursive", "--filter", "-F", "-C", "--dir", "--filter-prod");
         String command = options.word(0);
         switch (command) {
-            case "run", "run-script" -> refer(options.from(1), members, depth);
-            case "test", "t" -> refer(named("test", options.from(1)), members, depth);
-            case "exec" -> command(options.from(1), depth);
-            case "dlx" -> fetched(options.from(1), depth);
-            default -> scriptOrProgram("pnpm", options.words, members, depth);
+            case "run", "run-script" -> refer(options.from(1), members);
+            case "test", "t" -> refer(named("test", options.from(1)), members);
+            case "exec" -> command(options.from(1), depth + 1);
+            case "dlx" -> fetched(options.from(1), depth + 1);
+            default -> scriptOrProgram("pnpm", options.words, members, depth + 1);
         }
     }
 
@@ -199,19 +199,19 @@ final class NodeCalls {
         boolean members = options.has("--cwd");
         switch (options.word(0)) {
             case "" -> calls.add(new Call("yarn", List.of("install"), false));
-            case "run" -> scriptOrProgram("yarn", options.from(1), members, depth);
+            case "run" -> scriptOrProgram("yarn", options.from(1), members, depth + 1);
             case "workspaces" -> {
                 int at = Math.max(options.words.indexOf("run"), options.words.indexOf("exec"));
                 if (at > 0 && options.words.get(at).equals("run")) {
-                    refer(options.from(at + 1), true, depth);
+                    refer(options.from(at + 1), true);
                 } else if (at > 0) {
-                    command(options.from(at + 1), depth);
+                    command(options.from(at + 1), depth + 1);
                 }
             }
-            case "workspace" -> refer(options.from(options.word(2).equals("run") ? 3 : 2), true, depth);
-            case "dlx" -> fetched(options.from(1), depth);
-            case "exec" -> command(options.from(1), depth);
-            default -> scriptOrProgram("yarn", options.words, members, depth);
+            case "workspace" -> refer(options.from(options.word(2).equals("run") ? 3 : 2), true);
+            case "dlx" -> fetched(options.from(1), depth + 1);
+            case "exec" -> command(options.from(1), depth + 1);
+            default -> scriptOrProgram("yarn", options.words, members, depth + 1);
         }
     }
 
@@ -221,21 +221,21 @@ final class NodeCalls {
         switch (options.word(0)) {
             case "run" -> {
                 NodeWords inner = NodeWords.of(options.from(1), Set.of("--filter", "--cwd", "-F", "--shell", "--env-file"));
-                scriptOrProgram("bun", inner.words, members || inner.has("--filter", "-F", "--cwd"), depth);
+                scriptOrProgram("bun", inner.words, members || inner.has("--filter", "-F", "--cwd"), depth + 1);
             }
             case "test", "build" -> calls.add(new Call("bun " + options.word(0), options.from(1), false));
-            case "x" -> fetched(options.from(1), depth);
-            default -> scriptOrProgram("bun", options.words, members, depth);
+            case "x" -> fetched(options.from(1), depth + 1);
+            default -> scriptOrProgram("bun", options.words, members, depth + 1);
         }
         if (options.has("--watch", "--hot")) {
             calls.add(new Call("nodemon", List.of(), true));
         }
     }
 
-    private void deno(List<String> args, int depth) {
+    private void deno(List<String> args) {
         if (!args.isEmpty() && args.get(0).equals("task")) {
             NodeWords options = NodeWords.of(args.subList(1, args.size()), Set.of("--cwd", "-c", "--config", "--filter", "-f"));
-            refer(options.words, options.has("--cwd", "-r", "--recursive", "--filter", "-f"), depth);
+            refer(options.words, options.has("--cwd", "-r", "--recursive", "--filter", "-f"));
         } else {
             calls.add(new Call("deno", args, false));
         }
@@ -251,18 +251,18 @@ final class NodeCalls {
         }
         String name = words.get(0);
         if (members || scripts.contains(name) || name.startsWith("/") && name.endsWith("/") && name.length() > 2) {
-            refer(words, members, depth);
+            refer(words, members);
         } else if (BUILT_IN.contains(name) || manager.equals("bun") && (name.contains("/") || name.matches(".+\\.(ts|js|tsx|mjs|mts|cjs)"))) {
             calls.add(new Call(manager, words, false));
         } else {
-            command(words, depth);
+            command(words, depth + 1);
         }
     }
 
     private void node(String head, List<String> args, int depth) {
         int run = args.indexOf("--run");
         if (run >= 0) {
-            refer(args.subList(run + 1, args.size()), false, depth);
+            refer(args.subList(run + 1, args.size()), false);
             return;
         }
         for (int i = 0; i < args.size(); i++) {
@@ -271,14 +271,14 @@ final class NodeCalls {
             if (bin.matches()) {
                 List<String> words = new ArrayList<>(List.of(bin.group(1) != null ? bin.group(1) : Project.nameOf(bin.group(2))));
                 words.addAll(args.subList(i + 1, args.size()));
-                command(words, depth);
+                command(words, depth + 1);
                 return;
             }
         }
         calls.add(new Call(head, args, false));
         // node scripts/env.js mocha test: a script of the project that prepares and then starts another program.
         if (args.size() > 1 && args.get(0).matches(".+\\.[cm]?[jt]s") && NodeTools.isKnown(args.get(1))) {
-            command(args.subList(1, args.size()), depth);
+            command(args.subList(1, args.size()), depth + 1);
         }
     }
 
@@ -296,7 +296,7 @@ final class NodeCalls {
             // lerna exec -- yarn test: in the members, so that their scripts are meant.
             List<String> words = dashes >= 0 ? after : at < 0 ? List.of() : before.subList(at, before.size());
             NodeCalls inner = new NodeCalls(Set.of());
-            inner.command(words, depth);
+            inner.command(words, depth + 1);
             inner.calls.forEach(c -> references.add(new Reference(c.tool(), List.of(), true)));
             inner.references.forEach(r -> references.add(new Reference(r.script(), List.of(), true)));
             return;
@@ -320,12 +320,8 @@ final class NodeCalls {
         targets.stream().filter(t -> !t.isEmpty()).forEach(t -> references.add(new Reference(t.replaceFirst("^.*#", ""), after, true, affected, head.equals("nx"))));
     }
 
-    /** A script by name, as the runners of this package find it; {@code lint:*} and {@code /^lint/} mean all of that form. */
-    private void own(List<String> words, int depth) {
-        refer(words, false, depth);
-    }
-
-    private void refer(List<String> words, boolean members, int depth) {
+    /** A script by name; {@code lint:*} and {@code /^lint/} mean all of that form. */
+    private void refer(List<String> words, boolean members) {
         NodeWords options = NodeWords.of(words, Set.of());
         String name = options.word(0);
         if (name.isEmpty()) {
@@ -333,7 +329,8 @@ final class NodeCalls {
         }
         List<String> args = words.subList(words.indexOf(name) + 1, words.size()).stream().filter(a -> !a.equals("--")).toList();
         if (!members && (name.contains("*") || name.matches("/.+/"))) {
-            String form = name.startsWith("/") ? ".*(" + name.substring(1, name.length() - 1) + ").*" : "\\Q" + name.replace("**", "*").replace("*", "\\E[^:]+\\Q") + "\\E";
+            String form = name.startsWith("/") ? ".*(" + name.substring(1, name.length() - 1) + ").*"
+                    : "\\Q" + name.replace("**", "*").replace("*", "\\E[^:]+\\Q") + "\\E";
             try {
                 scripts.stream().filter(s -> s.matches(form)).forEach(s -> references.add(new Reference(s, List.of(), false)));
             } catch (java.util.regex.PatternSyntaxException e) {

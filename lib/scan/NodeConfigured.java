@@ -12,8 +12,14 @@ import lib.scan.NodeTools.Act;
  * of an orchestrator, a target of a Makefile. Such a command is likely, or a guess where nothing shows that it is kept green.
  */
 final class NodeConfigured {
-    private static final Set<String> PROGRAMS = Set.of("npm", "npx", "yarn", "pnpm", "bun", "node", "node_modules/.bin/jest", "node_modules/.bin/mocha", "node_modules/.bin/eslint",
-            "node_modules/.bin/tsc", "./node_modules/.bin/jest", "./node_modules/.bin/mocha", "./node_modules/.bin/eslint", "./node_modules/.bin/tsc");
+    private static final Set<String> PROGRAMS = Set.of("npm", "npx", "yarn", "pnpm", "bun", "node", "node_modules/.bin/jest", "node_modules/.bin/mocha",
+            "node_modules/.bin/eslint", "node_modules/.bin/tsc", "./node_modules/.bin/jest", "./node_modules/.bin/mocha", "./node_modules/.bin/eslint",
+            "./node_modules/.bin/tsc");
+    /** Kind, then the names that its task may have. */
+    private static final String[][] TASKS = {{"LINT", "lint"}, {"TYPECHECK", "typecheck", "type-check", "check-types", "tsc"}, {"TEST", "test"}, {"BUILD", "build"},
+            {"FORMAT", "format:check"}};
+    private static final String[] PRETTIER_FILES = {".prettierrc", ".prettierrc.json", ".prettierrc.json5", ".prettierrc.yml", ".prettierrc.yaml", ".prettierrc.js",
+            ".prettierrc.cjs", ".prettierrc.mjs", ".prettierrc.toml", "prettier.config.js", "prettier.config.cjs", "prettier.config.mjs", "prettier.config.ts"};
 
     private final Project project;
     private final NodePackage of;
@@ -79,13 +85,14 @@ final class NodeConfigured {
         } else if (group.orchestrator().equals("nx")) {
             file = Project.join(group.root(), "nx.json");
             group.members().forEach(m -> project.json(Project.join(m, "project.json")).ifPresent(d -> tasks.addAll(d.keys("targets"))));
-            project.json(file).ifPresent(d -> tasks.addAll(d.keys("targetDefaults").stream().filter(t -> !t.contains("@") && !t.contains("/") && !t.contains(":")).toList()));
+            // Among the targets there are executors too: @nx/js:tsc.
+            project.json(file).ifPresent(d -> tasks.addAll(d.keys("targetDefaults").stream().filter(t -> !t.matches(".*[@/:].*")).toList()));
         } else {
             return;
         }
         String run = group.orchestrator().equals("turbo") ? "turbo run " : "nx run-many -t ";
         Document turbo = group.orchestrator().equals("turbo") ? project.json(file).orElse(null) : null;
-        for (String[] each : new String[][] {{"LINT", "lint"}, {"TYPECHECK", "typecheck", "type-check", "check-types", "tsc"}, {"TEST", "test"}, {"BUILD", "build"}, {"FORMAT", "format:check"}}) {
+        for (String[] each : TASKS) {
             CommandKind kind = CommandKind.valueOf(each[0]);
             for (int i = 1; i < each.length && isMissing(kind, Act.valueOf(each[0])); i++) {
                 if (tasks.contains(each[i])) {
@@ -105,7 +112,7 @@ final class NodeConfigured {
             // From version 9 on ESLint does not read the old form, so that such a configuration is a remainder.
             boolean reads = flat.isPresent() || NodeRuntime.meets("8", of.dependencies().get("eslint"));
             Evidence evidence = Evidence.of(flat.or(() -> legacy).orElse(of.file()), "eslint-configuration");
-            component.command(CommandKind.LINT, reads ? Command.likely(manager.exec("eslint ."), evidence) : Command.guess(manager.exec("eslint ."), evidence));
+            component.command(CommandKind.LINT, shown(reads, "eslint .", evidence));
         } else if (of.has("@biomejs/biome") && biome.isPresent()) {
             component.command(CommandKind.LINT, Command.likely(manager.exec("biome ci ."), Evidence.of(biome.get(), "biome-configuration")));
         } else if (of.has("oxlint") && project.first(of.folder(), ".oxlintrc.json", "oxlintrc.json", "oxlint.config.ts").isPresent()) {
@@ -114,15 +121,13 @@ final class NodeConfigured {
     }
 
     private void format() {
-        Optional<String> prettier = project.first(of.folder(), ".prettierrc", ".prettierrc.json", ".prettierrc.json5", ".prettierrc.yml", ".prettierrc.yaml", ".prettierrc.js", ".prettierrc.cjs",
-                ".prettierrc.mjs", ".prettierrc.toml", "prettier.config.js", "prettier.config.cjs", "prettier.config.mjs", "prettier.config.ts");
+        Optional<String> prettier = project.first(of.folder(), PRETTIER_FILES);
         boolean configured = prettier.isPresent() || of.manifest().has("prettier");
         if (of.has("prettier") && configured) {
             // That the whole tree is formatted is shown by nothing but a hook that formats each commit.
             boolean enforced = of.manifest().at("lint-staged").toString().contains("prettier");
-            Evidence evidence = enforced ? of.manifest().evidence("lint-staged", "lint-staged") : prettier.map(p -> Evidence.of(p, "prettier-configuration")).orElse(of.dependency("prettier"));
-            String run = manager.exec("prettier --check .");
-            component.command(CommandKind.FORMAT, enforced ? Command.likely(run, evidence) : Command.guess(run, evidence));
+            Evidence file = prettier.map(p -> Evidence.of(p, "prettier-configuration")).orElse(of.dependency("prettier"));
+            component.command(CommandKind.FORMAT, shown(enforced, "prettier --check .", enforced ? of.manifest().evidence("lint-staged", "lint-staged") : file));
         }
     }
 
@@ -133,8 +138,12 @@ final class NodeConfigured {
         }
         // noEmit says that the compiler is there to check; without it the project may never have been checked as a whole.
         boolean checks = project.json(tsconfig).map(d -> d.at("compilerOptions", "noEmit").asBoolean()).orElse(false);
-        Evidence evidence = Evidence.of(tsconfig, "tsconfig");
-        component.command(CommandKind.TYPECHECK, checks ? Command.likely(manager.exec("tsc --noEmit"), evidence) : Command.guess(manager.exec("tsc --noEmit"), evidence));
+        component.command(CommandKind.TYPECHECK, shown(checks, "tsc --noEmit", Evidence.of(tsconfig, "tsconfig")));
+    }
+
+    /** Likely where the project shows that it keeps it green, else a guess. */
+    private Command shown(boolean isShown, String call, Evidence evidence) {
+        return isShown ? Command.likely(manager.exec(call), evidence) : Command.guess(manager.exec(call), evidence);
     }
 
     private void test() {

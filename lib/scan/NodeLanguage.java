@@ -14,8 +14,11 @@ import lib.scan.NodeWorkspaces.Group;
  */
 final class NodeLanguage implements Language {
     /** Manifests of other ecosystems: beside one, a package.json that only holds helpers for commits and releases is no package. */
-    private static final List<String> OTHERS = List.of("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "pyproject.toml", "setup.py", "requirements.txt", "composer.json",
-            "Gemfile", "mix.exs", "pubspec.yaml", "Package.swift", "CMakeLists.txt", "build.sbt", "deno.json", "deno.jsonc", "Chart.yaml", "stack.yaml");
+    private static final List<String> OTHERS = List.of("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "pyproject.toml", "setup.py",
+            "requirements.txt", "composer.json", "Gemfile", "mix.exs", "pubspec.yaml", "Package.swift", "CMakeLists.txt", "build.sbt", "deno.json", "deno.jsonc",
+            "Chart.yaml", "stack.yaml");
+    private static final Map<CommandKind, List<String>> NX_TARGETS = Map.of(CommandKind.LINT, List.of("lint"), CommandKind.TYPECHECK, List.of("typecheck", "type-check"),
+            CommandKind.TEST, List.of("test"), CommandKind.BUILD, List.of("build"));
 
     @Override
     public List<String> looksFor() {
@@ -60,9 +63,10 @@ final class NodeLanguage implements Language {
         return components;
     }
 
-    private static Component component(Project project, NodePackage of, NodePackage root, NodeManager manager, NodeScripts scripts, Optional<Group> around, Optional<Group> rooted,
-            List<NodeScripts> members) {
-        Component.Builder component = Component.at(of.folder(), "node").name(of.name()).packageManager(manager.facts()).runtime(NodeRuntime.of(project, of, root, manager));
+    private static Component component(Project project, NodePackage of, NodePackage root, NodeManager manager, NodeScripts scripts, Optional<Group> around,
+            Optional<Group> rooted, List<NodeScripts> members) {
+        Component.Builder component = Component.at(of.folder(), "node").name(of.name()).packageManager(manager.facts())
+                .runtime(NodeRuntime.of(project, of, root, manager));
         of.dependencies().keySet().forEach(d -> component.dependency(d, of.dependency(d)));
         // The root's install serves the members.
         if (around.isEmpty() && (rooted.isPresent() || !of.dependencies().isEmpty())) {
@@ -125,7 +129,7 @@ final class NodeLanguage implements Language {
 
     /** Hooks and release tools of a project in another language: nothing to check, test or build by npm. */
     private static boolean isHelper(Project project, Component component, NodePackage of) {
-        boolean idle = component.commands().entrySet().stream().allMatch(e -> e.getKey() == CommandKind.INSTALL || e.getValue().stream().noneMatch(Command::isProven));
+        boolean idle = List.of(CommandKind.values()).stream().allMatch(k -> k == CommandKind.INSTALL || component.proven(k).isEmpty());
         return idle && of.own().isEmpty() && OTHERS.stream().anyMatch(o -> project.exists(Project.join(of.folder(), o)));
     }
 
@@ -139,12 +143,10 @@ final class NodeLanguage implements Language {
                 continue;
             }
             String name = config.get().has("name") ? config.get().text("name") : Project.nameOf(member);
-            Component.Builder component = Component.at(member, "node").name(name).packageManager(manager.facts()).runtime(NodeRuntime.of(project, root, root, manager))
-                    .workspace(new Workspace(group.root(), kind(manager), "nx", false));
-            Map<CommandKind, List<String>> targets = Map.of(CommandKind.LINT, List.of("lint"), CommandKind.TYPECHECK, List.of("typecheck", "type-check"), CommandKind.TEST, List.of("test"),
-                    CommandKind.BUILD, List.of("build"));
+            Component.Builder component = Component.at(member, "node").name(name).packageManager(manager.facts())
+                    .runtime(NodeRuntime.of(project, root, root, manager)).workspace(new Workspace(group.root(), kind(manager), "nx", false));
             for (CommandKind kind : CommandKind.values()) {
-                targets.getOrDefault(kind, List.of()).stream().filter(t -> config.get().has("targets", t)).findFirst().ifPresent(t -> component.command(kind,
+                NX_TARGETS.getOrDefault(kind, List.of()).stream().filter(t -> config.get().has("targets", t)).findFirst().ifPresent(t -> component.command(kind,
                         Command.certain(manager.exec("nx run " + Shell.word(name + ":" + t)), config.get().evidence("nx-target", "targets", t))));
             }
             if (NodeWorkspaces.isForReaders(member)) {

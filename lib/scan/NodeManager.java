@@ -20,12 +20,14 @@ record NodeManager(String id, PackageManager facts, boolean locked, Evidence evi
     /** Lock file to manager, in the order that decides where nothing else does: package-lock.json is the one made by accident. */
     private static final Map<String, String> LOCKS = new LinkedHashMap<>();
     private static final Pattern NAMED = Pattern.compile("(npm|yarn|pnpm|bun)@v?([0-9][^+]*)(?:\\+.*)?");
+    private static final Pattern YARN_PATH = Pattern.compile("yarn-?[pP]ath\"?:?\\s+\"?\\S*?yarn-(\\d[0-9.]*\\d)");
     /** Scripts of these names would not be run: {@code pnpm ci} and {@code yarn check} are commands of the manager itself. */
     private static final Set<String> PNPM_OWN = Set.of("test", "start", "stop");
-    private static final Set<String> YARN_OWN = Set.of("add", "audit", "autoclean", "bin", "cache", "check", "config", "create", "dedupe", "dlx", "exec", "explain",
-            "generate-lock-entry", "global", "help", "import", "info", "init", "install", "licenses", "link", "list", "login", "logout", "node", "npm", "outdated", "owner",
-            "pack", "patch", "plugin", "policies", "publish", "rebuild", "remove", "search", "set", "stage", "tag", "team", "unlink", "unplug", "up", "upgrade", "version",
-            "versions", "why", "workspace", "workspaces", "constraints");
+    private static final Set<String> YARN_OWN = Set.of("""
+            add audit autoclean bin cache check config constraints create dedupe dlx exec explain generate-lock-entry global help import info init install
+            licenses link list login logout node npm outdated owner pack patch plugin policies publish rebuild remove search set stage tag team unlink unplug
+            up upgrade version versions why workspace workspaces
+            """.strip().split("\\s+"));
 
     static {
         LOCKS.put("pnpm-lock.yaml", "pnpm");
@@ -64,6 +66,7 @@ record NodeManager(String id, PackageManager facts, boolean locked, Evidence evi
         if (!locked) {
             reportMissingLock(project, of);
         }
+        reportTokens(project, of);
         return Command.certain(switch (id) {
             case "pnpm" -> locked ? "pnpm install --frozen-lockfile" : "pnpm install --no-frozen-lockfile";
             case "yarn" -> locked ? "yarn install --frozen-lockfile" : "yarn install";
@@ -150,13 +153,17 @@ record NodeManager(String id, PackageManager facts, boolean locked, Evidence evi
 
     private static void contradictions(Project project, NodePackage of, Map<String, String> locks, Optional<Named> declared, String chosen) {
         if (locks.size() > 1) {
-            project.report(Finding.warning("two-lock-files", "there are lock files of " + String.join(" and ", locks.keySet()) + " side by side; " + chosen + " is taken"
-                    + declared.filter(d -> d.id().equals(chosen)).map(d -> ", as " + d.evidence().place() + " says").orElse(""),
-                    "delete the lock file of the package manager that the project does not use", locks.values().stream().map(l -> Evidence.of(l, "lock-file")).toArray(Evidence[]::new)));
+            String why = declared.filter(d -> d.id().equals(chosen)).map(d -> ", as " + d.evidence().place() + " says").orElse("");
+            project.report(Finding.warning("two-lock-files",
+                    "there are lock files of " + String.join(" and ", locks.keySet()) + " side by side; " + chosen + " is taken" + why,
+                    "delete the lock file of the package manager that the project does not use",
+                    locks.values().stream().map(l -> Evidence.of(l, "lock-file")).toArray(Evidence[]::new)));
         }
         if (locks.size() == 1 && declared.isPresent() && !declared.get().id().equals(chosen)) {
-            project.report(Finding.warning("package-manager-mismatch", of.file() + " names " + declared.get().id() + ", but the only lock file is " + locks.get(chosen) + "; " + chosen + " is taken",
-                    "commit the lock file of " + declared.get().id() + " or name " + chosen, declared.get().evidence(), Evidence.of(locks.get(chosen), "lock-file")));
+            String other = declared.get().id();
+            project.report(Finding.warning("package-manager-mismatch",
+                    of.file() + " names " + other + ", but the only lock file is " + locks.get(chosen) + "; " + chosen + " is taken",
+                    "commit the lock file of " + other + " or name " + chosen, declared.get().evidence(), Evidence.of(locks.get(chosen), "lock-file")));
         }
     }
 
@@ -180,13 +187,14 @@ record NodeManager(String id, PackageManager facts, boolean locked, Evidence evi
         if (of.manifest().text("volta", name).matches("[0-9].*")) {
             return new Named(id, of.manifest().text("volta", name), of.manifest().evidence("volta", "volta", name));
         }
-        Optional<VersionFiles.Pin> pin = VersionFiles.find(project, of.folder(), name).or(() -> name.equals("bun") ? VersionFiles.line(project, of.folder(), ".bun-version", "bun-version") : Optional.empty());
+        Optional<VersionFiles.Pin> pin = VersionFiles.find(project, of.folder(), name)
+                .or(() -> name.equals("bun") ? VersionFiles.line(project, of.folder(), ".bun-version", "bun-version") : Optional.empty());
         if (pin.isPresent() && pin.get().version().matches("v?[0-9].*")) {
             return new Named(id, pin.get().version().replaceFirst("^v", ""), pin.get().evidence());
         }
         for (String file : List.of(".yarnrc.yml", ".yarnrc")) {
             String path = Project.join(of.folder(), file);
-            Matcher release = Pattern.compile("yarn-?[pP]ath\"?:?\\s+\"?\\S*?yarn-(\\d[0-9.]*\\d)").matcher(name.equals("yarn") ? project.text(path).orElse("") : "");
+            Matcher release = YARN_PATH.matcher(name.equals("yarn") ? project.text(path).orElse("") : "");
             if (release.find()) {
                 return new Named(id, release.group(1), new Evidence(path, project.lineOf(path, release.group()), "yarn-path"));
             }
@@ -216,13 +224,26 @@ record NodeManager(String id, PackageManager facts, boolean locked, Evidence evi
         };
     }
 
+    private static void reportTokens(Project project, NodePackage of) {
+        String npmrc = Project.join(of.folder(), ".npmrc");
+        int number = 0;
+        for (String line : project.lines(npmrc)) {
+            number++;
+            Matcher variable = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)\\??}").matcher(line);
+            if (!line.strip().matches("[#;].*") && variable.find()) {
+                project.report(Finding.info("registry-token", npmrc + " reads " + variable.group(1)
+                        + " from the environment: the installation may need it as a secret", "", new Evidence(npmrc, number, "npmrc")));
+            }
+        }
+    }
+
     private void reportMissingLock(Project project, NodePackage of) {
         String npmrc = Project.join(of.folder(), ".npmrc");
         List<String> settings = new ArrayList<>(project.lines(npmrc));
         for (int i = 0; i < settings.size(); i++) {
             if (settings.get(i).replace(" ", "").matches("(package-)?lock(file)?=false")) {
-                project.report(Finding.info("no-lock-file", "the project keeps no lock file on purpose: each install takes the newest versions that package.json allows", "",
-                        new Evidence(npmrc, i + 1, "npmrc")));
+                project.report(Finding.info("no-lock-file", "the project keeps no lock file on purpose:"
+                        + " each install takes the newest versions that package.json allows", "", new Evidence(npmrc, i + 1, "npmrc")));
                 return;
             }
         }

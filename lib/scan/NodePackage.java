@@ -17,6 +17,8 @@ import java.util.Set;
  * @param dependencies name to what the manifest asks for, of all four lists
  */
 record NodePackage(String folder, Document manifest, String name, String section, Map<String, String> scripts, Map<String, String> dependencies) {
+    /** Nobody writes a longer script; a longer one is there to be slow to read. */
+    private static final int MAX_TEXT = 10_000;
     private static final List<String> LISTS = List.of("dependencies", "devDependencies", "optionalDependencies", "peerDependencies");
 
     static Optional<NodePackage> read(Project project, String file) {
@@ -29,7 +31,8 @@ record NodePackage(String folder, Document manifest, String name, String section
         for (String name : manifest.keys("scripts")) {
             String text = manifest.text("scripts", name);
             if (!text.isEmpty()) {
-                scripts.put(name, text.equals("wireit") ? wireit(manifest, name) : text);
+                text = text.equals("wireit") ? wireit(manifest, name) : text;
+                scripts.put(name, text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text);
             }
         }
         Map<String, String> dependencies = new LinkedHashMap<>();

@@ -2,7 +2,7 @@ package lib.scan;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.semver4j.Semver;
@@ -12,9 +12,8 @@ import org.semver4j.Semver;
  * before the range of {@code engines}; what contradicts is reported with both places.
  */
 final class NodeRuntime {
-    private static final Map<String, String> CODE_NAMES = Map.ofEntries(Map.entry("argon", "4"), Map.entry("boron", "6"), Map.entry("carbon", "8"), Map.entry("dubnium", "10"),
-            Map.entry("erbium", "12"), Map.entry("fermium", "14"), Map.entry("gallium", "16"), Map.entry("hydrogen", "18"), Map.entry("iron", "20"), Map.entry("jod", "22"),
-            Map.entry("krypton", "24"));
+    /** Of the long-term versions, in alphabetic order from Node.js 4 on, each two higher than the one before. */
+    private static final List<String> CODE_NAMES = List.of("argon", "boron", "carbon", "dubnium", "erbium", "fermium", "gallium", "hydrogen", "iron", "jod", "krypton");
     private static final Pattern VERSION = Pattern.compile("\\d{1,4}(\\.(\\d{1,5}|x|\\*)){0,2}(-[0-9A-Za-z.-]+)?");
 
     private NodeRuntime() {}
@@ -34,7 +33,8 @@ final class NodeRuntime {
         report(project, pins, range, ranged);
         Optional<VersionFiles.Pin> exact = pins.stream().filter(p -> VERSION.matcher(p.version()).matches()).findFirst();
         VersionFiles.Pin file = exact.or(() -> pins.stream().findFirst()).orElse(null);
-        Evidence evidence = file != null ? file.evidence() : range.isEmpty() ? Evidence.of(of.file(), "manifest") : ranged.manifest().evidence("engines", "engines", "node");
+        Evidence declared = range.isEmpty() ? Evidence.of(of.file(), "manifest") : ranged.manifest().evidence("engines", "engines", "node");
+        Evidence evidence = file != null ? file.evidence() : declared;
         return new Runtime("node", exact.map(p -> p.version().replaceAll("\\.[x*].*$", "")).orElse(""), range, file == null ? "" : file.file(), evidence);
     }
 
@@ -76,20 +76,21 @@ final class NodeRuntime {
     /** {@code v20.11} and {@code lts/iron} as numbers; {@code lts/*} and {@code node} stay what they are. */
     private static String plain(String version) {
         String text = version.strip().replaceFirst("\\s+#.*$", "").replaceFirst("^v(?=\\d)", "");
-        return text.startsWith("lts/") ? CODE_NAMES.getOrDefault(text.substring(4).toLowerCase(java.util.Locale.ROOT), text) : text;
+        int name = text.startsWith("lts/") ? CODE_NAMES.indexOf(text.substring(4).toLowerCase(Locale.ROOT)) : -1;
+        return name < 0 ? text : String.valueOf(4 + 2 * name);
     }
 
     private static void report(Project project, List<VersionFiles.Pin> pins, String range, NodePackage ranged) {
         List<VersionFiles.Pin> exact = pins.stream().filter(p -> VERSION.matcher(p.version()).matches()).toList();
         for (VersionFiles.Pin pin : exact) {
             if (!range.isEmpty() && !meets(pin.version(), range)) {
-                project.report(Finding.warning("runtime-contradiction", pin.file() + " pins Node.js " + pin.version() + ", but " + ranged.file() + " asks for " + range,
-                        "pin a version that the range allows, or change the range", pin.evidence(), ranged.manifest().evidence("engines", "engines", "node")));
+                project.report(Finding.warning("runtime-contradiction",
+                        pin.file() + " pins Node.js " + pin.version() + ", but " + ranged.file() + " asks for " + range, "pin a version that the range allows, or change the range", pin.evidence(), ranged.manifest().evidence("engines", "engines", "node")));
             }
             VersionFiles.Pin first = exact.get(0);
             if (!same(first.version(), pin.version())) {
-                project.report(Finding.warning("runtime-contradiction", first.file() + " pins Node.js " + first.version() + " and " + pin.file() + " pins " + pin.version()
-                        + "; the first is taken", "pin one version, in one place", first.evidence(), pin.evidence()));
+                project.report(Finding.warning("runtime-contradiction",
+                        first.file() + " pins Node.js " + first.version() + " and " + pin.file() + " pins " + pin.version() + "; the first is taken", "pin one version, in one place", first.evidence(), pin.evidence()));
             }
         }
     }
@@ -102,8 +103,9 @@ final class NodeRuntime {
 
     private static Runtime bun(Project project, NodePackage of, NodeManager manager) {
         String version = manager.facts().version();
-        String file = of.manifest().text("packageManager").startsWith("bun@") ? of.file()
-                : VersionFiles.line(project, of.folder(), ".bun-version", "bun-version").or(() -> VersionFiles.find(project, of.folder(), "bun")).map(VersionFiles.Pin::file).orElse("");
+        Optional<String> pin = VersionFiles.line(project, of.folder(), ".bun-version", "bun-version").or(() -> VersionFiles.find(project, of.folder(), "bun"))
+                .map(VersionFiles.Pin::file);
+        String file = of.manifest().text("packageManager").startsWith("bun@") ? of.file() : pin.orElse("");
         boolean ranged = of.manifest().has("engines", "bun");
         return new Runtime("bun", version, of.manifest().text("engines", "bun"), file,
                 ranged ? of.manifest().evidence("engines", "engines", "bun") : version.isEmpty() ? manager.evidence() : manager.facts().evidence());

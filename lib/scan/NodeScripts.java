@@ -30,7 +30,8 @@ final class NodeScripts {
      * @param calls of the package itself, not those of members
      * @param affected it looks for what a change touched, and so needs the history
      */
-    record Effect(Set<Act> acts, Set<String> tools, Set<String> reached, List<String> parts, List<String> broken, boolean affected, boolean fansOut, List<Call> calls) {
+    record Effect(Set<Act> acts, Set<String> tools, Set<String> reached, List<String> parts, List<String> broken, boolean affected, boolean fansOut,
+            List<Call> calls) {
         boolean does(Act act) {
             return acts.contains(act);
         }
@@ -51,9 +52,13 @@ final class NodeScripts {
     }
 
     /** What only joins, prepares or wraps others and does nothing of its own. */
-    private static final Set<String> PLUMBING = Set.of("run-s", "run-p", "npm-run-all", "npm-run-all2", "concurrently", "conc", "turbo", "nx", "lerna", "wsrun", "echo", "exit", "true", ":",
-            "cd", "sleep", "rm", "rimraf", "mkdir", "mkdirp", "cp", "mv", "shx", "env", "cross-env", "cross-env-shell", "dotenv", "dotenvx", "env-cmd", "export", "set", "nyc", "c8", "time",
-            "xvfb-run", "[", "test", "del-cli", "cpy", "copyfiles", "wait-on");
+    private static final Set<String> PLUMBING = Set.of("""
+            run-s run-p npm-run-all npm-run-all2 concurrently conc turbo nx lerna wsrun echo exit true : cd sleep rm rimraf mkdir mkdirp cp mv shx env
+            cross-env cross-env-shell dotenv dotenvx env-cmd export set nyc c8 time xvfb-run [ test del-cli cpy copyfiles wait-on
+            """.strip().split("\\s+"));
+    private static final int MAX_CHAIN = 50;
+    private static final int MAX_READS = 5_000;
+    private static final int MAX_KEY = 2_000;
 
     private final Project project;
     private final NodePackage of;
@@ -61,6 +66,7 @@ final class NodeScripts {
     private final NodePackage root;
     private final Collection<NodeScripts> members;
     private final Map<String, Effect> known = new HashMap<>();
+    private int reads;
 
     /**
      * @param root the workspace's root: its programs can be called in members too; may be the package itself
@@ -72,6 +78,10 @@ final class NodeScripts {
         this.manager = manager;
         this.root = root;
         this.members = members;
+    }
+
+    boolean isMember() {
+        return root != of;
     }
 
     Set<String> names() {
@@ -88,7 +98,8 @@ final class NodeScripts {
         if (effect != null) {
             return effect;
         }
-        if (!open.add(key)) {
+        // Arguments that are handed on make ever new texts of a cycle: a script may call itself with one word more.
+        if (open.size() > MAX_CHAIN || ++reads > MAX_READS || key.length() > MAX_KEY || !open.add(key)) {
             return new Effect(Set.of(), Set.of(), Set.of(script), List.of(), List.of(), false, false, List.of());
         }
         StringBuilder text = new StringBuilder(of.scripts().get(script));
@@ -173,7 +184,8 @@ final class NodeScripts {
 
     /** Scripts that the manager runs before and after by their name alone; Yarn berry has given that up. */
     private List<String> hooks(String script) {
-        return manager.id().equals("yarn-berry") || manager.id().equals("deno") ? List.of() : List.of("pre" + script, "post" + script).stream().filter(names()::contains).toList();
+        boolean runsThem = !manager.id().equals("yarn-berry") && !manager.id().equals("deno");
+        return runsThem ? List.of("pre" + script, "post" + script).stream().filter(names()::contains).toList() : List.of();
     }
 
     /** Only says something: {@code echo "Error: no test specified" && exit 1}. */

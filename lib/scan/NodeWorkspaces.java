@@ -91,8 +91,13 @@ final class NodeWorkspaces {
                 || wanted.isEmpty() || wanted.equals("*") || wanted.equals("latest") || version.isEmpty()) {
             return true;
         }
-        Semver parsed = Semver.parse(version);
-        return parsed == null || parsed.satisfies(wanted);
+        try {
+            Semver parsed = Semver.parse(version);
+            return parsed == null || parsed.satisfies(wanted);
+        } catch (RuntimeException e) {
+            // npm:other@1, git+https://…: not a range, and so not the member.
+            return false;
+        }
     }
 
     private static List<String> patterns(Project project, NodePackage root) {
