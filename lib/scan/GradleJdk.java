@@ -101,6 +101,9 @@ final class GradleJdk {
 
     /** What an expression amounts to as a level of Java; 0 where only running the script would tell. */
     private int evaluate(String expression, GradleScript script, Set<String> seen) {
+        if (expression.length() > 200) {
+            return 0;
+        }
         // A closing bracket without its opening one belongs to the call around the expression.
         String text = expression.contains("(") ? expression.strip() : expression.replace(")", "").strip();
         int plain = JdkVersion.major(text.replaceAll("^[\"']|[\"']$", ""));

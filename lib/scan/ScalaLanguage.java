@@ -22,11 +22,11 @@ final class ScalaLanguage implements Language {
     private static final Pattern FOLDER = Pattern.compile("\\bfile\\(\\s*\"([^\"]+)\"\\s*\\)");
     /** Large builds make their projects by a function of their own, with the folder's name. */
     private static final Pattern OWN_FUNCTION = Pattern.compile("^(?!crossProject|project\\b|Project\\b)\\w*(?:Project|Module)\\w*\\(\\s*\"([\\w./-]+)\"");
-    private static final Pattern DEPENDS = Pattern.compile("\\.dependsOn\\(([^)]*)\\)");
+    private static final Pattern DEPENDS = Pattern.compile("\\.dependsOn\\(([^)]{0,500})\\)");
     private static final Pattern LIBRARY = Pattern.compile("\"([\\w.-]+)\"\\s*%{1,3}\\s*\"([\\w.-]+)\"");
-    private static final Pattern ALIAS = Pattern.compile("addCommandAlias\\(\\s*\"([\\w-]+)\"\\s*,\\s*([^)]*)\\)");
+    private static final Pattern ALIAS = Pattern.compile("addCommandAlias\\(\\s*\"([\\w-]+)\"\\s*,\\s*([^)]{0,500})\\)");
     private static final Pattern RELEASE = Pattern.compile("\"-?-(?:release|java-output-version|source|target)(?::|\"\\s*,\\s*\")(?:jvm-)?(1\\.\\d|\\d{1,2})\"");
-    private static final Pattern SCALA = Pattern.compile("\\b(?:crossScalaVersions|scalaVersion)\\s*(?::=|\\+=|\\+\\+=)\\s*((?:Seq|List)\\s*\\([^)]*\\)|[^\\n,]+)");
+    private static final Pattern SCALA = Pattern.compile("\\b(?:crossScalaVersions|scalaVersion)\\s*(?::=|\\+=|\\+\\+=)\\s*((?:Seq|List)\\s*\\([^)]{0,500}\\)|[^\\n,]{1,200})");
 
     /** A plugin, what it lets sbt check, and what has to be there so that the check means something; several plugins may bring one task. */
     private record Check(String task, Set<String> plugins, String file, String setting) {}
@@ -190,7 +190,8 @@ final class ScalaLanguage implements Language {
                 inner.add(m.group(2));
             }
         }
-        return inner.size() == 1 ? inner.iterator().next() : "";
+        boolean several = build.says("\\.aggregate\\(|\\.dependsOn\\(");
+        return inner.size() == 1 && !several ? inner.iterator().next() : "";
     }
 
     // --- versions ---
@@ -200,10 +201,10 @@ final class ScalaLanguage implements Language {
         Set<String> found = new LinkedHashSet<>();
         for (ScriptText script : build.scripts) {
             Matcher m = SCALA.matcher(script.code);
-            while (m.find()) {
+            for (int n = 0; n < 20 && m.find(); n++) {
                 for (String word : m.group(1).replaceFirst("^(?:Seq|List)\\s*\\(", "").split("[,()\\s]+")) {
                     String text = word.startsWith("\"") ? word.replace("\"", "") : value(build, word.replaceFirst("^.*\\.", ""));
-                    if (text.matches("[23]\\.\\d+\\.\\d+.*")) {
+                    if (found.size() < 20 && text.matches("[23]\\.\\d+\\.\\d+.*")) {
                         found.add(text);
                     }
                 }

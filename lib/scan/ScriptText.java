@@ -6,13 +6,16 @@ import java.util.List;
 
 /** The text of a build script (Groovy, Kotlin, Scala) without its comments, which still knows its lines. Knows no build tool. */
 final class ScriptText {
+    /** A script that people wrote is far shorter; what comes after is not read. */
+    private static final int MAX_LENGTH = 300_000;
+
     final String file;
     final String code;
     private final List<Integer> starts = new ArrayList<>();
 
     ScriptText(String file, String text) {
         this.file = file;
-        this.code = withoutComments(text);
+        this.code = withoutComments(text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) : text);
         for (int at = 0; at >= 0; at = code.indexOf('\n', at) < 0 ? -1 : code.indexOf('\n', at) + 1) {
             starts.add(at);
         }
