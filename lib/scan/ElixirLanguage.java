@@ -21,6 +21,7 @@ final class ElixirLanguage implements Language {
     private static final Pattern APPS_PATH = Pattern.compile("\\bapps_path:\\s*\"([^\"#]+)\"");
     private static final Pattern ALIASES = Pattern.compile("(?s)defp?\\s+aliases\\b.*?\\[(.*?)\\n\\s*\\]\\s*\\n\\s*end");
     private static final Pattern ALIAS = Pattern.compile("(?m)^\\s*\"?([a-z][\\w.]*)\"?:\\s");
+    private static final Pattern IN_UMBRELLA = Pattern.compile("\\{\\s*:([a-z][a-z0-9_]*)\\s*,\\s*in_umbrella:\\s*true");
     private static final Pattern NUMBER = Pattern.compile("(\\d+)\\.(\\d+)");
 
     @Override
@@ -52,8 +53,12 @@ final class ElixirLanguage implements Language {
         if (app.find() && !isUmbrella) {
             b.name(app.group(1));
         }
-        Runtime runtime = runtime(project, file, text, umbrella);
+        Runtime runtime = isUmbrella ? ofMembers(project, runtime(project, file, text), folder) : runtime(project, file, text);
         b.runtime(runtime);
+        Matcher sibling = IN_UMBRELLA.matcher(text);
+        while (!umbrella.isEmpty() && sibling.find()) {
+            b.dependsOn(Project.join(Project.folderOf(folder), sibling.group(1)));
+        }
         Matcher dependency = DEPENDENCY.matcher(text);
         while (dependency.find()) {
             b.dependency(dependency.group(1), new Evidence(file, lineOf(text, dependency.start()), "mix-deps"));
@@ -159,7 +164,14 @@ final class ElixirLanguage implements Language {
 
     // --- versions ---
 
-    private static Runtime runtime(Project project, String file, String text, String umbrella) {
+    /** An umbrella may leave the version to its applications. */
+    private static Runtime ofMembers(Project project, Runtime own, String folder) {
+        return !own.range().isEmpty() ? own : project.under(folder).stream().filter(f -> Project.nameOf(f).equals("mix.exs") && !Project.isAside(Project.folderOf(f)))
+                .map(f -> runtime(project, f, code(project.text(f).orElse("")))).filter(r -> !r.range().isEmpty()).findFirst()
+                .map(r -> new Runtime(own.name(), own.version(), r.range(), own.versionFile(), own.isPinned() ? own.evidence() : r.evidence())).orElse(own);
+    }
+
+    private static Runtime runtime(Project project, String file, String text) {
         String folder = Project.folderOf(file);
         Matcher declared = ELIXIR.matcher(text);
         String range = "";

@@ -19,6 +19,9 @@ final class PhpLanguage implements Language {
         List<Component> components = new ArrayList<>();
         for (String file : project.named("composer.json")) {
             Optional<Document> composer = isToolFolder(project, Project.folderOf(file)) ? Optional.empty() : project.json(file);
+            if (composer.isPresent() && !composer.get().root().isObject()) {
+                project.report(Finding.warning("broken-manifest", file + " holds no object", "fix the file; until then what it says is not known", new Evidence(file, 1, "parse")));
+            }
             composer.filter(c -> c.root().isObject()).ifPresent(c -> components.add(component(project, Project.folderOf(file), c)));
         }
         return components;

@@ -26,7 +26,7 @@ final class ServiceVariables {
             + "|\\benv(?:\\.\\w+)?\\(\\s*|config\\(\\s*|System\\.(?:get_env|fetch_env!?)\\(\\s*)[\"']([A-Z][A-Z0-9_]+)[\"']|process\\.env\\.([A-Z][A-Z0-9_]+)|import\\.meta\\.env\\.([A-Z][A-Z0-9_]+)"
             + "|\\$\\{([A-Z][A-Z0-9_]+)(?::[^}]*)?}");
     private static final Pattern DATABASE = Pattern.compile("(\\w+_)?(DATABASE|DB)(_\\w+)?");
-    private static final Pattern LITERAL = Pattern.compile("(?i)[\"']?\\b(user(?:name)?|password|database|name|dbname)[\"']?\\s*(?::|=>|=)\\s*[\"']([\\w.@-]+)[\"']");
+    private static final Pattern LITERAL = Pattern.compile("(?i)[\"']?\\b(user(?:name)?|password|database|name|dbname)[\"']?\\s*(?::|=>|=)\\s*[\"']([\\w.@-]+)(?:#\\{[^}]*})?[\"']");
     private static final Pattern SECRET = Pattern.compile("(?=.*[0-9])(?=.*[A-Za-z]).{16,}|[A-Fa-f0-9]{20,}|[A-Za-z0-9+/=]{24,}");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?i).*[<>{}$\\s].*|x{3,}|your[_-].*|change[_-]?(me|this).*|\\*+|todo|replace.*|insert.*");
 
@@ -87,6 +87,7 @@ final class ServiceVariables {
         compose.stream().filter(c -> ServiceCatalog.load().kinds().stream().noneMatch(c::runs))
                 .filter(c -> c.environment().keySet().stream().anyMatch(n -> role(n).matches("url|host|address")) && c.environment().keySet().stream().noneMatch(n -> n.matches(".*(ROOT_|ALLOW_EMPTY).*")))
                 .forEach(c -> c.environment().forEach((name, value) -> found.putIfAbsent(name, new Variable(name, value, c.evidence()))));
+        found.keySet().removeIf(n -> !n.matches("[A-Za-z_]\\w{0,99}"));
         return List.copyOf(found.values());
     }
 
@@ -189,7 +190,7 @@ final class ServiceVariables {
             case "user" -> account.user().isEmpty() ? null : account.user();
             case "password", "root" -> account.password().isEmpty() ? null : account.password();
             case "database" -> kind.isSql() ? account.database() : null;
-            default -> variable.name().equals("DB_CONNECTION") || variable.name().equals("DB_ADAPTER") || variable.name().equals("DB_ENGINE") ? variable.value() : null;
+            default -> variable.name().matches("DB_(CONNECTION|ADAPTER|ENGINE|DRIVER)") && variable.value().matches("\\w+") ? variable.value() : null;
         });
     }
 
@@ -223,6 +224,7 @@ final class ServiceVariables {
         Map<String, String> environment = new LinkedHashMap<>(kind.settings());
         String root = kind.roles().get("root");
         if (root != null && account.password().isEmpty()) {
+            environment.put(root, "");
             environment.put(kind.name().toUpperCase(java.util.Locale.ROOT) + "_ALLOW_EMPTY_" + (kind.name().equals("mariadb") ? "ROOT_" : "") + "PASSWORD", "yes");
         } else if (root != null) {
             environment.put(root, account.password());

@@ -102,8 +102,10 @@ final class TerraformLanguage implements Language {
         }
         boolean alone = modules.get(folder).blocks("terraform").stream().flatMap(t -> t.blocks("required_providers").stream())
                 .noneMatch(p -> text(project, folder).contains("configuration_aliases"));
+        // Only the zh hashes of a registry hold for every platform; with those of one alone, a read-only lock file fails on another.
+        boolean frozen = locked && project.text(lock).orElse("").contains("\"zh:");
         if (alone) {
-            b.command(CommandKind.INSTALL, Command.certain(tool + " init -backend=false -input=false" + (locked ? " -lockfile=readonly" : ""), evidence));
+            b.command(CommandKind.INSTALL, Command.certain(tool + " init -backend=false -input=false" + (frozen ? " -lockfile=readonly" : ""), evidence));
             b.command(CommandKind.LINT, Command.certain(tool + " validate", evidence));
         }
         tflint(project, folder, modules.keySet(), top, b);

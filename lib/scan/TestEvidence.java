@@ -111,7 +111,8 @@ final class TestEvidence {
         }
         Matcher test = Pattern.compile("(?ms)^test:.*?(?=^\\w|\\z)").matcher(text);
         String part = test.find() ? test.group() : "";
-        return part.contains("adapter:") ? part : text;
+        Matcher shared = Pattern.compile("(?ms)^default:.*?(?=^\\w|\\z)").matcher(text);
+        return part.contains("adapter:") ? part : part.isEmpty() ? text : part + (shared.find() ? shared.group() : "");
     }
 
     /** The parts of the configuration in which an account is written in plain text. */
@@ -119,6 +120,10 @@ final class TestEvidence {
         StringBuilder parts = new StringBuilder();
         List<String> files = configurations().stream().sorted(java.util.Comparator.comparing(f -> TEST.matcher(f).matches() || f.contains("test") ? 0 : 1)).toList();
         for (String file : files) {
+            if (Project.nameOf(file).equals("database.yml")) {
+                testPart(file).lines().filter(l -> l.matches("\\s*(username|password|database):\\s*[\\w.-]+\\s*"))
+                        .forEach(l -> parts.append(l.replaceFirst(":\\s*([\\w.-]+)\\s*$", ": \"$1\"")).append('\n'));
+            }
             Matcher part = Pattern.compile("(?s)(DATABASES\\s*=|\\b\\w*Repo\\w*,).{0,700}").matcher(text(file));
             while (part.find()) {
                 parts.append(part.group()).append('\n');

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+exec rsync --archive --delete "$1" "$2"

@@ -1,0 +1,3 @@
+defmodule Catalog do
+  def name, do: "catalog"
+end

@@ -1,0 +1,3 @@
+defmodule Checkout do
+  def name, do: "checkout"
+end

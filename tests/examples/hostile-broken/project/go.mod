@@ -1,0 +1,3 @@
+module example.com/still-served
+
+go 1.24.3

@@ -1,0 +1,3 @@
+from ._native import slug
+
+__all__ = ["slug"]

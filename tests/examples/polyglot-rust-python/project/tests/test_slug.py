@@ -1,0 +1,5 @@
+from fastslug import slug
+
+
+def test_words_are_joined():
+    assert slug("Hello World") == "hello-world"
