@@ -22,6 +22,8 @@ import lib.scan.Tool;
 /** Plans the jobs that check and build: lint beside test, then build; one job for each package where many packages are checked alike. */
 final class CheckJobs {
     private static final int KEEP_DAYS = 7;
+    /** Platforms run at most some 250 variants of a job. */
+    private static final int MAX_EACH = 200;
     private final PlanOptions options;
     private final Versions versions;
     private final Pins pins;
@@ -46,7 +48,9 @@ final class CheckJobs {
         int number = 0;
         for (List<Unit> group : alike.values()) {
             if (group.size() > 1) {
-                addGroup(group, ++number);
+                for (int from = 0; from < group.size(); from += MAX_EACH) {
+                    addGroup(group.subList(from, Math.min(group.size(), from + MAX_EACH)), ++number);
+                }
             } else {
                 addUnit(group.get(0));
             }

@@ -1,18 +1,24 @@
 package lib.plan;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import lib.scan.Command;
 import lib.scan.CommandKind;
 import lib.scan.Component;
 import lib.scan.PackageManager;
-import lib.scan.Project;
+import lib.scan.VersionFiles;
 
 /**
  * What of a project is checked by commands of its own, and which paths concern it.
@@ -42,12 +48,25 @@ final class Units {
 
     /** Workspaces whose members import what another member's build has made; elsewhere the compiler looks at sources. */
     private static final Set<String> BUILT_FIRST = Set.of("npm", "yarn", "pnpm", "bun");
+    /** A unit that needs more folders than these is concerned by nearly every change: it gets no filter. */
+    private static final int MAX_PATHS = 60;
+    private static final int MAX_MEMBERS = 60;
+    private static final Map<String, String> RECURSIVE = Map.of("npm", "npm run %s --workspaces --if-present", "pnpm", "pnpm --recursive --if-present run %s",
+            "bun", "bun run --filter '*' %s");
 
     private final List<Component> components;
+    private final Map<String, List<Component>> byPath = new HashMap<>();
+    private final Map<String, List<Component>> membersOf = new HashMap<>();
     private final List<Unit> units = new ArrayList<>();
 
     private Units(List<Component> components) {
         this.components = components;
+        for (Component component : components) {
+            byPath.computeIfAbsent(component.path(), p -> new ArrayList<>()).add(component);
+            if (component.isWorkspaceMember()) {
+                membersOf.computeIfAbsent(component.workspace().root() + " " + component.ecosystem(), k -> new ArrayList<>()).add(component);
+            }
+        }
     }
 
     static List<Unit> of(List<Component> components) {
@@ -58,25 +77,37 @@ final class Units {
 
     private void collect() {
         List<Component> own = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
         for (Component component : components) {
-            boolean isSecondTool = own.stream().anyMatch(o -> o.path().equals(component.path()) && o.ecosystem().equals(component.ecosystem()));
-            if (!isSecondTool && !commandsOf(component).isEmpty()) {
+            // Of two build tools of one language in one folder the first counts.
+            boolean isServed = component.isWorkspaceMember() && isLarge(component.workspace().root(), component.ecosystem());
+            if (!isServed && !commandsOf(component).isEmpty() && seen.add(component.path() + " " + component.ecosystem())) {
                 own.add(component);
             }
         }
-        Set<String> taken = new LinkedHashSet<>();
+        Map<String, Long> perPath = own.stream().collect(Collectors.groupingBy(Component::path, Collectors.counting()));
+        Set<String> taken = new HashSet<>();
         for (Component component : own) {
-            String suffix = own.size() == 1 ? "" : suffix(component, own, taken);
-            List<Component> builds = builds(component);
-            units.add(new Unit(component, suffix, commandsOf(component), builds, filter(component, suffix, own)));
+            String suffix = own.size() == 1 ? "" : suffix(component, perPath.get(component.path()) > 1, taken);
+            units.add(new Unit(component, suffix, commandsOf(component), builds(component), own.size() < 2 ? null : filter(component, suffix)));
         }
+    }
+
+    /** Nobody reads a pipeline with hundreds of jobs, nor does any platform run one: the root runs the scripts of all members in their order. */
+    private boolean isLarge(String root, String ecosystem) {
+        List<Component> members = membersOf.getOrDefault(root + " " + ecosystem, List.of());
+        return members.size() > MAX_MEMBERS && RECURSIVE.containsKey(members.get(0).workspace().kind());
     }
 
     /** All proven commands but the installation; of a workspace's root without those that only call its members' own. */
     private Map<CommandKind, List<Command>> commandsOf(Component component) {
         Map<CommandKind, List<Command>> commands = new LinkedHashMap<>();
         for (CommandKind kind : CommandKind.values()) {
-            List<Command> proven = component.proven(kind).stream().filter(c -> !(c.fansOut() && membersHave(component, kind))).toList();
+            boolean isLarge = isLarge(component.path(), component.ecosystem());
+            List<Command> proven = component.proven(kind).stream().filter(c -> isLarge || !(c.fansOut() && membersHave(component, kind))).toList();
+            if (isLarge && proven.isEmpty()) {
+                proven = recursive(component, kind);
+            }
             if (kind != CommandKind.INSTALL && !proven.isEmpty()) {
                 commands.put(kind, proven);
             }
@@ -84,38 +115,56 @@ final class Units {
         return commands;
     }
 
-    private boolean membersHave(Component root, CommandKind kind) {
-        return members(root).stream().anyMatch(m -> !m.proven(kind).isEmpty());
+    /** The manager's own way to run a script in every member that has it, dependencies first. */
+    private List<Command> recursive(Component root, CommandKind kind) {
+        List<Component> members = membersOf.get(root.path() + " " + root.ecosystem());
+        Optional<Command> first = members.stream().flatMap(m -> m.proven(kind).stream()).filter(c -> c.run().matches("(npm|pnpm|bun) (run )?[\\w:-]+")).findFirst();
+        return first.map(c -> new Command(RECURSIVE.get(members.get(0).workspace().kind()).formatted(c.run().replaceFirst("^\\w+ (run )?", "")), c.evidence(), c.confidence()))
+                .map(List::of).orElse(List.of());
     }
 
-    private List<Component> members(Component root) {
-        return root.workspace() == null ? List.of() : components.stream()
-                .filter(c -> c.isWorkspaceMember() && c.workspace().root().equals(root.path()) && c.ecosystem().equals(root.ecosystem())).toList();
+    private boolean membersHave(Component root, CommandKind kind) {
+        return membersOf.getOrDefault(root.path() + " " + root.ecosystem(), List.of()).stream().anyMatch(m -> !m.proven(kind).isEmpty());
     }
 
     /** What it needs of its own workspace, deepest first: only where a build step of theirs makes what it imports. */
     private List<Component> builds(Component component) {
+        if (!component.isWorkspaceMember() || !BUILT_FIRST.contains(component.workspace().kind())) {
+            return List.of();
+        }
+        return needed(component).stream()
+                .filter(c -> c.isWorkspaceMember() && c.ecosystem().equals(component.ecosystem()) && !c.proven(CommandKind.BUILD).isEmpty()).toList();
+    }
+
+    /** All that it depends on, directly or not, deepest first; itself not. Cycles are cut. */
+    private List<Component> needed(Component start) {
         List<Component> order = new ArrayList<>();
-        if (component.isWorkspaceMember() && BUILT_FIRST.contains(component.workspace().kind())) {
-            addBuilds(component, order, new LinkedHashSet<>(Set.of(component.path())));
+        Set<Component> seen = new HashSet<>(Set.of(start));
+        Deque<Component> path = new ArrayDeque<>(List.of(start));
+        Deque<Iterator<Component>> open = new ArrayDeque<>(List.of(direct(start).iterator()));
+        while (!open.isEmpty()) {
+            if (open.peek().hasNext()) {
+                Component next = open.peek().next();
+                if (seen.add(next)) {
+                    path.push(next);
+                    open.push(direct(next).iterator());
+                }
+            } else {
+                open.pop();
+                Component done = path.pop();
+                if (done != start) {
+                    order.add(done);
+                }
+            }
         }
         return order;
     }
 
-    private void addBuilds(Component component, List<Component> order, Set<String> seen) {
-        for (Component needed : components) {
-            boolean isSibling = needed.isWorkspaceMember() && needed.ecosystem().equals(component.ecosystem());
-            if (isSibling && component.dependsOn().contains(needed.path()) && seen.add(needed.path())) {
-                addBuilds(needed, order, seen);
-                if (!needed.proven(CommandKind.BUILD).isEmpty()) {
-                    order.add(needed);
-                }
-            }
-        }
+    private List<Component> direct(Component component) {
+        return component.dependsOn().stream().flatMap(p -> byPath.getOrDefault(p, List.of()).stream()).toList();
     }
 
-    private static String suffix(Component component, List<Component> own, Set<String> taken) {
-        boolean shared = own.stream().filter(o -> o.path().equals(component.path())).count() > 1;
+    private static String suffix(Component component, boolean shared, Set<String> taken) {
         String base = component.path().equals(".") ? component.ecosystem() : component.path() + (shared ? "-" + component.ecosystem() : "");
         String slug = slug(base);
         String unique = slug;
@@ -132,26 +181,18 @@ final class Units {
     }
 
     /** Its own folder, what it depends on, and what its workspace shares; none for a unit that is the whole project. */
-    private Job.ChangeFilter filter(Component component, String suffix, List<Component> own) {
-        if (component.path().equals(".") || own.size() < 2) {
+    private Job.ChangeFilter filter(Component component, String suffix) {
+        if (component.path().equals(".")) {
             return null;
         }
-        Set<String> paths = new TreeSet<>();
-        addPaths(component, paths);
+        Set<String> paths = new TreeSet<>(Set.of(component.path()));
+        needed(component).stream().map(Component::path).filter(p -> !p.equals(".")).forEach(paths::add);
         if (component.workspace() != null) {
-            String root = component.workspace().root();
-            components.stream().filter(c -> c.path().equals(root) && c.ecosystem().equals(component.ecosystem()))
+            byPath.getOrDefault(component.workspace().root(), List.of()).stream().filter(c -> c.ecosystem().equals(component.ecosystem()))
                     .forEach(c -> shared(c, paths));
         }
-        paths.removeIf(p -> paths.stream().anyMatch(other -> !other.equals(p) && Project.isInside(p, other)));
-        return new Job.ChangeFilter(suffix.replace('-', '_'), List.copyOf(paths));
-    }
-
-    private void addPaths(Component component, Set<String> paths) {
-        if (!paths.add(component.path())) {
-            return;
-        }
-        components.stream().filter(c -> component.dependsOn().contains(c.path()) && !c.path().equals(".")).forEach(c -> addPaths(c, paths));
+        List<String> outermost = paths.stream().filter(p -> VersionFiles.upwards(p).stream().skip(1).noneMatch(paths::contains)).toList();
+        return outermost.size() > MAX_PATHS ? null : new Job.ChangeFilter(suffix.replace('-', '_'), outermost);
     }
 
     /** Lock file and manifest of the workspace's root concern every member. */

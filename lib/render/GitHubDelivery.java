@@ -163,8 +163,8 @@ final class GitHubDelivery {
             echo "drifted=$drifted" >> "$GITHUB_OUTPUT"
             """;
     private static final String ISSUE = """
-            title="Terraform drift in $FOLDER"
-            number=$(gh issue list --state open --limit 200 --json number,title --jq "map(select(.title == \"$title\"))[0].number // empty")
+            export TITLE="Terraform drift in $FOLDER"
+            number=$(gh issue list --state open --limit 200 --json number,title --jq 'map(select(.title == env.TITLE))[0].number // empty')
             if [ "$DRIFTED" -eq 0 ]; then
               if [ -n "$number" ]; then gh issue close "$number" --comment "The infrastructure is what its code says again."; fi
               exit 0

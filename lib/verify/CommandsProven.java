@@ -72,7 +72,7 @@ final class CommandsProven implements Check {
             List<String> plain = rest.stream().filter(w -> !w.startsWith("-") && !w.startsWith("+")).toList();
             String first = plain.isEmpty() ? "" : plain.get(0);
             return switch (program) {
-                case "npm", "pnpm", "yarn", "bun" -> nodeManager(program, plain, first);
+                case "npm", "pnpm", "yarn", "bun" -> nodeManager(program, plain, first) || isRecursive(rest) && inAnyMember(plain);
                 case "npx", "bunx" -> nodeBinary(first);
                 case "make", "just", "task", "mise" -> target(program, program.equals("mise") ? plain.subList(Math.min(1, plain.size()), plain.size()) : plain, rest);
                 case "uv", "poetry", "pdm", "pipenv", "hatch" -> !first.equals("run") || plain.size() < 2 || runsIn(program, plain, rest);
@@ -83,6 +83,15 @@ final class CommandsProven implements Check {
                 case "chmod" -> plain.size() < 2 || file(plain.get(1));
                 default -> SHELL.contains(program) || TOOLCHAINS.contains(program) || program.contains("/") && script(program) || tool(program) || dependency(program);
             };
+        }
+
+        private static boolean isRecursive(List<String> words) {
+            return words.stream().anyMatch(Set.of("--workspaces", "--recursive", "-r", "--filter")::contains);
+        }
+
+        private boolean inAnyMember(List<String> plain) {
+            return subject.components().stream().filter(c -> c.ecosystem().equals("node") && Project.isInside(c.path(), folder))
+                    .anyMatch(c -> subject.project().json(Project.join(c.path(), "package.json")).map(d -> plain.stream().anyMatch(w -> d.has("scripts", w))).orElse(false));
         }
 
         private boolean nodeManager(String manager, List<String> plain, String first) {
