@@ -113,6 +113,18 @@ class NativeLanguagesTest {
         assertEquals(2, runs(c, CommandKind.BUILD).size());
     }
 
+    @Test
+    @Timeout(20)
+    void hugeFilesEnd() throws IOException {
+        String spaces = "\n".repeat(500_000);
+        scan("CMakeLists.txt", "project(a C)\n" + "if(A_TEST)\n".repeat(100_000) + "find_package(Z REQUIRED)\n".repeat(2_000), "a.c", "",
+                "Package.swift", "// swift-tools-version: 6.0\n" + spaces, "Sources/a.swift", spaces, "meson.build", spaces, "Cargo.toml",
+                "[package]\nname = \"a\"\n", "src/lib.rs", spaces, "rustfmt.toml", spaces, "justfile", "test:\n    " + "{".repeat(500_000) + "\n", "b/Cargo.toml",
+                "[workspace]\nmembers = [\"" + "**/".repeat(30) + "\"]\n", "b/c/d/e/f/g/h/i/j/k/l/m/Cargo.toml", "[package]\nname = \"c\"\n", "a.cabal", spaces, "build.zig",
+                spaces, "x.zig", "");
+        assertTrue(project.files().size() > 5);
+    }
+
     // --- the other ways of C and C++ ---
 
     @Test

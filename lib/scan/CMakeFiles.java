@@ -19,6 +19,7 @@ import java.util.function.Predicate;
  */
 final class CMakeFiles {
     private static final int MAX_FILES = 300;
+    private static final int MAX_GUARDS = 50;
     private static final Set<String> BROUGHT = Set.of("third_party", "third-party", "thirdparty", "3rdparty", "vendor", "external", "extern", "externals", "deps",
             "subprojects", "submodules", "_deps");
 
@@ -138,7 +139,7 @@ final class CMakeFiles {
                     List<String> arguments = new ArrayList<>();
                     int close = arguments(text, open + 1, arguments);
                     guard(name, arguments, guards, outer.size());
-                    found.add(new Statement(name, arguments, List.copyOf(guards), new Evidence(file, line, "cmake")));
+                    found.add(new Statement(name, arguments, List.copyOf(guards.subList(0, Math.min(guards.size(), MAX_GUARDS))), new Evidence(file, line, "cmake")));
                     line += newlines(text, i, close);
                     i = close;
                 } else {
@@ -154,9 +155,10 @@ final class CMakeFiles {
     private static void guard(String name, List<String> arguments, List<String> guards, int floor) {
         String condition = String.join(" ", arguments);
         switch (name) {
-            case "if" -> guards.add(condition);
+            // Nested deeper than anybody reads, an if counts for nothing but its end.
+            case "if" -> guards.add(guards.size() < MAX_GUARDS ? condition : "");
             case "else", "elseif" -> {
-                if (guards.size() > floor) {
+                if (guards.size() > floor && guards.size() <= MAX_GUARDS) {
                     String last = guards.remove(guards.size() - 1);
                     guards.add(name.equals("elseif") ? condition : last.startsWith("NOT ") ? last.substring(4) : "NOT " + last);
                 }

@@ -1,6 +1,7 @@
 package lib.scan;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,12 +24,16 @@ final class CMakeProject {
     private final String folder;
     private final CMakeFiles files;
     private final Map<String, String> options;
+    private final Set<String> assigned = new HashSet<>();
+    private final Map<String, Evidence> testSwitches;
 
     private CMakeProject(Project project, String folder) {
         this.project = project;
         this.folder = folder;
         files = CMakeFiles.read(project, folder);
         options = files.options();
+        files.all("set").forEach(s -> assigned.add(s.first()));
+        testSwitches = testSwitches();
     }
 
     /** Empty where the CMakeLists.txt opens no project. */
@@ -79,9 +84,9 @@ final class CMakeProject {
         Command build = Command.certain("cmake --build " + tree + " --parallel 4", root);
         if (hasTests() && !tasks.add(c, CommandKind.TEST, r -> r.calls("ctest") || r.calls("cmake"))) {
             StringBuilder switches = new StringBuilder();
-            testSwitches().keySet().forEach(o -> switches.append(" -D").append(o).append("=ON"));
+            testSwitches.keySet().forEach(o -> switches.append(" -D").append(o).append("=ON"));
             c.command(CommandKind.TEST, Command.certain("cmake -S . -B " + tree + switches + packages + old,
-                    testSwitches().values().stream().findFirst().orElse(root)));
+                    testSwitches.values().stream().findFirst().orElse(root)));
             c.command(CommandKind.TEST, build);
             c.command(CommandKind.TEST, Command.certain("ctest --test-dir " + Shell.word(tree + testFolder()) + " --output-on-failure", test().get().evidence()));
         }
@@ -107,10 +112,10 @@ final class CMakeProject {
             String name = s.arguments().stream().filter(a -> TEST_OPTION.matcher(a).matches() && !OTHER_TEST.matcher(a).matches()).findFirst().orElse("");
             boolean positive = !name.isEmpty() && (s.arguments().indexOf(name) == 0 || !s.arguments().get(s.arguments().indexOf(name) - 1).equals("NOT"));
             boolean known = options.containsKey(name);
-            boolean set = !known && files.all("set").stream().anyMatch(x -> x.first().equals(name));
+            boolean set = !known && assigned.contains(name);
             boolean off = known ? CMakeFiles.isOff(options.get(name)) : !set && !(name.equals("BUILD_TESTING") && ctest);
             if (positive && off && name.matches("[A-Za-z0-9_]+") && !s.has("STREQUAL") && !s.has("MATCHES") && !s.has("TARGET")) {
-                switches.putIfAbsent(name, declared(name).orElse(s.evidence()));
+                switches.computeIfAbsent(name, n -> declared(n).orElse(s.evidence()));
             }
         }
         boolean needed = files.all("cmake_dependent_option").stream().anyMatch(s -> TEST_OPTION.matcher(s.first()).matches()
@@ -189,7 +194,7 @@ final class CMakeProject {
 
     /** Not under a condition that doesn't hold in this build: another system, or an option that stays off. */
     private boolean applies(CMakeFiles.Statement s) {
-        Set<String> on = testSwitches().keySet();
+        Set<String> on = testSwitches.keySet();
         List<String> against = new ArrayList<>();
         for (String guard : s.guards()) {
             String name = guard.split(" ")[0];

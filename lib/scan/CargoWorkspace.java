@@ -117,7 +117,11 @@ record CargoWorkspace(Project project, String root, Document manifest, Map<Strin
         return globs;
     }
 
+    /** Empty for what is no glob, and for one whose stars would take all day on a long path. */
     private static Optional<PathMatcher> glob(String pattern) {
+        if (pattern.length() > 200 || pattern.chars().filter(c -> c == '*').count() > 6) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(FileSystems.getDefault().getPathMatcher("glob:" + pattern.replaceFirst("^\\./", "").replaceFirst("/+$", "")));
         } catch (PatternSyntaxException e) {

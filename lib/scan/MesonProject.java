@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /** What a Meson project says of its languages, its tests and the libraries it needs, and the commands that follow. */
 final class MesonProject {
-    private static final Pattern PROJECT = Pattern.compile("^\\s*project\\s*\\(\\s*'([^']{1,100})'\\s*(,\\s*\\[?\\s*(?:'\\w{1,20}'\\s*,?\\s*){0,10})?");
+    private static final Pattern PROJECT = Pattern.compile("^[ \\t]*project[ \\t]*\\(\\s*'([^']{1,100})'\\s*(,\\s*\\[?\\s*(?:'\\w{1,20}'\\s*,?\\s*){0,10})?");
     private static final Pattern TEST = Pattern.compile("^\\s*(test|gtest|benchmark)\\s*\\(");
     private static final Pattern DEPENDENCY = Pattern.compile("\\bdependency\\s*\\(\\s*'([^']{1,80})'([^)]{0,300})");
     private static final Pattern OPTION = Pattern.compile("option\\s*\\(\\s*'([A-Za-z0-9_-]{1,60})'([^)]{0,500})\\)");

@@ -261,7 +261,7 @@ final class NativeLanguage implements Language {
     /** A Makefile may pass every target that it hasn't itself on to the Makefiles of folders below that it names. */
     private static Optional<Task> passedOn(Project project, String folder, String file) {
         String text = project.text(file).orElse("");
-        Matcher m = Pattern.compile("(?m)^\\.DEFAULT:[^\\n]*\\n\\t[^\\n]*\\$\\(MAKE\\)[^\\n]*\\$@").matcher(text);
+        Matcher m = Pattern.compile("(?m)^\\.DEFAULT:[^\\n]{0,200}\\n\\t[^\\n]{0,200}\\$\\(MAKE\\)[^\\n]{0,200}\\$@").matcher(text);
         if (!m.find()) {
             return Optional.empty();
         }

@@ -105,6 +105,9 @@ public final class Project {
 
     /** Resolves {@code ../x} against a folder; empty where it leaves the project. */
     public static Optional<String> resolve(String folder, String relative) {
+        if (relative.indexOf('\0') >= 0) {
+            return Optional.empty();
+        }
         Path path = Path.of(folder).resolve(relative.replace('\\', '/')).normalize();
         String text = path.toString().replace('\\', '/');
         return path.isAbsolute() || text.startsWith("..") ? Optional.empty() : Optional.of(text.isEmpty() ? "." : text);

@@ -106,8 +106,8 @@ public final class Recipe {
             }
         }
         for (String line : task.recipe()) {
-            String text = line.replaceFirst("^[@+-]+\\s*", "");
-            shell(make ? expand(text, known) : text.replaceAll("\\{\\{.*?}}", String.valueOf(UNKNOWN)), task, 0);
+            String text = line.substring(0, Math.min(line.length(), MAX_TEXT)).replaceFirst("^[@+-]+\\s*", "");
+            shell(make ? expand(text, known) : text.replaceAll("\\{\\{[^}]{0,200}}}", String.valueOf(UNKNOWN)), task, 0);
         }
     }
 

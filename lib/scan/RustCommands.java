@@ -14,7 +14,7 @@ final class RustCommands {
     private static final Pattern TESTS = Pattern.compile("#\\[\\s*(\\w+\\s*::\\s*)*test\\b|#\\[(rstest|test_case|wasm_bindgen_test|quickcheck)\\b|(proptest|quickcheck)!|//[/!] ```");
     private static final Pattern CLIPPY = Pattern.compile("#!?\\[(deny|warn|forbid|allow|expect)\\([^)]{0,200}\\bclippy::");
     /** rustfmt knows these in its nightly only, and a stable one formats otherwise. */
-    private static final Pattern NIGHTLY = Pattern.compile("(?m)^\\s*(unstable_features|imports_granularity|group_imports|wrap_comments|format_code_in_doc_comments"
+    private static final Pattern NIGHTLY = Pattern.compile("(?m)^[ \\t]*(unstable_features|imports_granularity|group_imports|wrap_comments|format_code_in_doc_comments"
             + "|normalize_comments|format_strings|blank_lines_upper_bound|reorder_impl_items|brace_style|control_brace_style|indent_style|imports_layout"
             + "|condense_wildcard_suffixes|overflow_delimited_expr|struct_field_align_threshold|enum_discrim_align_threshold|normalize_doc_attributes"
             + "|format_macro_matchers|where_single_line|fn_single_line|hex_literal_case|comment_width|error_on_line_overflow|ignore|version)\\s*=");

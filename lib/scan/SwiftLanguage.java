@@ -16,9 +16,9 @@ final class SwiftLanguage implements Language {
     private static final Pattern NAME = Pattern.compile("Package\\s*\\(\\s*name\\s*:\\s*\"([^\"]{1,100})\"");
     private static final Pattern DEPENDENCY = Pattern.compile("\\.package\\s*\\([^)]{0,200}?url\\s*:\\s*\"([^\"]{1,200})\"");
     private static final Pattern TESTS = Pattern.compile("\\.testTarget\\s*\\(");
-    private static final Pattern APPLE = Pattern.compile("(?m)^\\s*(?:@\\w+\\s+)*import\\s+(UIKit|AppKit|SwiftUI|Combine|CoreData|WatchKit|ARKit|MapKit|AVFoundation|CoreGraphics"
+    private static final Pattern APPLE = Pattern.compile("(?m)^[ \\t]*(?:@\\w+[ \\t]+)*import[ \\t]+(UIKit|AppKit|SwiftUI|Combine|CoreData|WatchKit|ARKit|MapKit|AVFoundation|CoreGraphics"
             + "|WebKit|StoreKit|CloudKit|HealthKit|Metal|MetalKit|SceneKit|SpriteKit|Cocoa|Security|os|OSLog)\\b");
-    private static final Pattern CONDITION = Pattern.compile("(?m)^\\s*#if\\s+.*(canImport|os)\\s*\\(");
+    private static final Pattern CONDITION = Pattern.compile("(?m)^[ \\t]*#if[ \\t][^\\n]{0,200}(canImport|os)[ \\t]*\\(");
 
     @Override
     public List<String> looksFor() {
