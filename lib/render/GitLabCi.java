@@ -56,13 +56,29 @@ final class GitLabCi implements CiPlatform {
     }
 
     /** What a reader of the report must know of the rendering. */
-    record Notes(Set<Parity> parity, Set<Setting> settings) {
+    record Notes(Set<Parity> parity, Set<Setting> settings, Map<Setting, Set<String>> scoped) {
+        Notes() {
+            this(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashMap<>());
+        }
+
         void parity(String feature, String replacement) {
             parity.add(new Parity(feature, replacement));
         }
 
         void setting(String kind, String name, String how) {
             settings.add(new Setting(kind, name, how));
+        }
+
+        /** A variable that each environment has with a value of its own. */
+        void variable(String environment, String name, String how) {
+            scoped.computeIfAbsent(new Setting("variable", name, how), s -> new LinkedHashSet<>()).add(environment);
+        }
+
+        List<Setting> all() {
+            List<Setting> all = new ArrayList<>(settings);
+            scoped.forEach((setting, environments) -> all.add(new Setting("variable", setting.name(),
+                    "scoped to the environment" + (environments.size() > 1 ? "s " : " ") + String.join(" and ", environments) + ": " + setting.how())));
+            return all;
         }
     }
 
@@ -71,9 +87,15 @@ final class GitLabCi implements CiPlatform {
         return "gitlab-ci";
     }
 
+    /** What the runner's helper writes around the script of a job where the image has bash. */
+    @Override
+    public StepShell shell() {
+        return new StepShell(List.of("bash", "-eo", "pipefail"), Map.of("CI", "true", "GITLAB_CI", "true"));
+    }
+
     @Override
     public Rendering render(PipelinePlan plan, Context context) {
-        Notes notes = new Notes(new LinkedHashSet<>(), new LinkedHashSet<>());
+        Notes notes = new Notes();
         List<GeneratedFile> files = new ArrayList<>();
         if (!plan.jobs().isEmpty()) {
             files.add(new Renderer(plan, context, notes).file());
@@ -81,7 +103,7 @@ final class GitLabCi implements CiPlatform {
         if (context.options().dependencyUpdates()) {
             files.add(DependencyUpdates.renovate(context));
         }
-        return new Rendering(id(), files, List.copyOf(notes.parity()), List.copyOf(notes.settings()), List.of());
+        return new Rendering(id(), files, List.copyOf(notes.parity()), notes.all(), List.of());
     }
 
     /** Renders one plan. */
@@ -210,16 +232,16 @@ final class GitLabCi implements CiPlatform {
             Setup base = setup.setup();
             Draft draft = draft(job, setup, base);
             List<Rule> rules = job.each().isEmpty() ? rules(events.get(job.id()), job.filter(), job.approval()) : List.of();
-            Environment environment = job.deploys() ? new Environment(job.target(), job.target()) : null;
+            Environment environment = job.deploys() ? new Environment(job.target(), "", true) : draft.environment;
             GitLabJob view = new GitLabJob(name(job), "", List.of(), job.stage().id(), draft.setup == null ? base : draft.setup, draft.image,
                     List.copyOf(draft.services), draft.variables, draft.idTokens, rules, needs(job), job.matrix() == null ? Map.of() : setup.matrix(job.matrix().always()),
                     List.of(), "", List.copyOf(draft.script), draft.artifacts(), draft.coverage, environment, job.deploys(), List.copyOf(draft.warningExits),
-                    job.timeoutMinutes());
+                    draft.release, job.timeoutMinutes());
             if (view.script().isEmpty()) {
                 return;
             }
             jobs.add(view);
-            job.each().forEach(e -> jobs.add(view.forPackage(name(job, e), e.path(), rules(events.get(job.id()), e.filter(), false), keyFiles(job, e))));
+            job.each().forEach(e -> jobs.add(view.forPackage(name(job, e), e.path(), rules(events.get(job.id()), e.filter(), false), keyFiles(job, e, base))));
             if (job.matrix() != null && job.matrix().nightly().size() > job.matrix().always().size()) {
                 jobs.add(view.again(view.name() + ":nightly", "all versions; a change is checked on the lowest and the highest only",
                         List.of(new Rule(Event.SCHEDULE.condition, List.of(), "")), setup.matrix(job.matrix().nightly())));
@@ -232,19 +254,22 @@ final class GitLabCi implements CiPlatform {
             draft.image = job.matrix() == null ? setup.toolImage().orElse(null) : setup.imageOfMatrix();
             services(job, draft);
             boolean buildsImages = job.steps().stream().anyMatch(Step.Image.class::isInstance);
-            if (job.docker() && !buildsImages) {
+            // What is only checked or built asks for no daemon.
+            boolean wantsDaemon = job.docker() && job.stage() == Stage.TEST || setup.wantsDocker();
+            if (wantsDaemon && !buildsImages) {
                 draft.services.add(delivery.daemon());
                 draft.variables.putAll(GitLabDelivery.DOCKER);
                 draft.variables.put("TESTCONTAINERS_HOST_OVERRIDE", "docker");
             }
-            setup.ofMatrix(draft);
+            
             List<String> packages = job.steps().stream().filter(Step.SystemPackages.class::isInstance).flatMap(s -> ((Step.SystemPackages) s).names().stream()).toList();
             List<Step.UseTool> tools = job.steps().stream().filter(Step.UseTool.class::isInstance).map(Step.UseTool.class::cast).toList();
+            setup.ofJob(draft);
             draft.script.addAll(setup.tools(draft.image == null ? base.image() : draft.image, packages, tools));
             for (Step step : job.steps()) {
                 if (step instanceof Step.Run run) {
                     draft.run(run);
-                    setup.afterRun(run, tools).forEach(draft::add);
+                    setup.afterRun(run, tools, draft);
                 } else if (step instanceof Step.Report report) {
                     draft.report(report, notes);
                 } else if (step instanceof Step.Upload upload) {
@@ -267,8 +292,7 @@ final class GitLabCi implements CiPlatform {
 
         private void services(Job job, Draft draft) {
             for (Job.ServiceContainer service : job.services()) {
-                Map<String, String> variables = escaped(service.environment());
-                variables.replaceAll((key, value) -> value.replace("{host}", service.name()));
+                Map<String, String> variables = escaped(ServiceHosts.inEnvironment(service.environment(), List.of(service)));
                 // A name with a dot is no variable of a shell or of GitLab; the one image that wants such takes them as arguments.
                 List<String> dotted = variables.keySet().stream().filter(k -> k.contains(".")).toList();
                 List<String> command = new ArrayList<>(dotted.isEmpty() ? List.of() : List.of(service.name()));
@@ -303,11 +327,13 @@ final class GitLabCi implements CiPlatform {
             return job.id() + ":" + each.path();
         }
 
-        /** Each package's own lock files, where it has some. */
-        private static List<String> keyFiles(Job job, Job.Each each) {
-            List<String> lockFiles = job.toolchains().stream().map(Toolchain::lockFiles).findFirst().orElse(List.of());
-            boolean isOwn = job.cache() && lockFiles.stream().anyMatch(f -> f.startsWith(Job.EACH));
-            return isOwn ? lockFiles.stream().map(f -> f.replace(Job.EACH, each.path())).limit(2).toList() : List.of();
+        /** Each package's own lock files, where they are not those that the base names. */
+        private static List<String> keyFiles(Job job, Job.Each each, Setup base) {
+            if (base.cache() == null) {
+                return List.of();
+            }
+            List<String> own = GitLabSetup.keyFiles(job.toolchains().get(0), each.path());
+            return own.equals(base.cache().files()) ? List.of() : own;
         }
 
         /** Null where GitLab would refuse so many: then the job waits for all earlier stages. */
@@ -335,7 +361,7 @@ final class GitLabCi implements CiPlatform {
         /** The hidden jobs first, each before those that extend it. */
         private List<GitLabJob> withBases() {
             Map<Setup, GitLabJob> setups = new LinkedHashMap<>();
-            Map<Setup, List<GitLabJob>> alike = jobs.stream().filter(j -> j.setup() != null).collect(Collectors.groupingBy(j -> j.setup().withoutImage(), LinkedHashMap::new, Collectors.toList()));
+            Map<Setup, List<GitLabJob>> alike = jobs.stream().filter(j -> j.setup() != null).collect(Collectors.groupingBy(j -> j.setup().common(), LinkedHashMap::new, Collectors.toList()));
             Set<String> names = new TreeSet<>(jobs.stream().map(GitLabJob::name).toList());
             alike.forEach((setup, users) -> {
                 if (users.size() > 1 && !setup.equals(Setup.of(setup.name(), null))) {
@@ -348,10 +374,10 @@ final class GitLabCi implements CiPlatform {
             });
             List<GitLabJob> all = new ArrayList<>(setups.values());
             for (GitLabJob job : jobs) {
-                GitLabJob base = job.setup() == null ? null : setups.get(job.setup().withoutImage());
+                GitLabJob base = job.setup() == null ? null : setups.get(job.setup().common());
                 GitLabJob view = base == null ? job : job.extending(base);
                 boolean isCached = base != null && base.setup().cache() != null;
-                all.add(isCached && pulls(job, alike.get(job.setup().withoutImage())) ? view.pulling() : view);
+                all.add(isCached && pulls(job, alike.get(job.setup().common())) ? view.pulling() : view);
             }
             return all;
         }
@@ -360,7 +386,8 @@ final class GitLabCi implements CiPlatform {
         private static boolean pulls(GitLabJob job, List<GitLabJob> users) {
             boolean isPerJob = job.setup().cache().prefix().contains("$CI_JOB_NAME");
             GitLabJob filler = users.stream().filter(u -> u.rules().stream().allMatch(r -> r.changes().isEmpty())).filter(u -> u.stage().equals(Stage.TEST.id())).findFirst().orElse(null);
-            return !isPerJob && filler != null && !filler.name().startsWith(".") && filler != job;
+            boolean isSame = filler != null && filler.setup().cache().equals(job.setup().cache());
+            return !isPerJob && isSame && !filler.name().startsWith(".") && filler != job;
         }
     }
 }

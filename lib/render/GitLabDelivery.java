@@ -107,6 +107,11 @@ final class GitLabDelivery {
                 trust("npm", "add this project's .gitlab-ci.yml as a trusted publisher of " + name + " on npmjs.com, with the environment npm");
                 job.idTokens.put("NPM_ID_TOKEN", "npm:registry.npmjs.org");
                 job.idTokens.put("SIGSTORE_ID_TOKEN", "sigstore");
+                if (publish.manager().equals("bun")) {
+                    var node = context.versions().runtime("node").orElseThrow();
+                    job.setup = Setup.of("node", new Image(node.image(node.defaultLine()).orElseThrow(), false));
+                    job.script.add(0, new Line("npm install --global bun@" + pin("bun").version(), "only npm publishes by the job's identity, and Bun's image is without it"));
+                }
                 job.add("npm install --global npm@" + pin("npm").version(), "trusted publishing needs 11.5.1 or later");
                 job.add("npm publish --provenance --access public");
             }
@@ -125,7 +130,7 @@ final class GitLabDelivery {
                 job.idTokens.put("CRATES_IO_ID_TOKEN", "crates.io");
                 job.add(CURL + " --header 'Content-Type: application/json' --data \"{\\\"jwt\\\": \\\"$CRATES_IO_ID_TOKEN\\\"}\" https://crates.io/api/v1/trusted_publishing/tokens > /tmp/token.json",
                         "exchanges the job's token for one of crates.io");
-                job.add("CARGO_REGISTRY_TOKEN=$(sed -n 's/.*\"token\": *\"\\([^\"]*\\)\".*/\\1/p' /tmp/token.json)");
+                job.add("CARGO_REGISTRY_TOKEN=$(cut -d '\"' -f 4 /tmp/token.json)");
                 job.add("export CARGO_REGISTRY_TOKEN");
                 job.add("cargo publish --locked");
             }
@@ -144,6 +149,15 @@ final class GitLabDelivery {
                 job.add("printf '%s' \"$CI_REGISTRY_PASSWORD\" | helm registry login --username \"$CI_REGISTRY_USER\" --password-stdin \"$CI_REGISTRY\"");
                 job.add("helm package . --destination package");
                 job.add("helm push package/*.tgz \"oci://$CI_REGISTRY_IMAGE\"");
+            }
+            case "jsr" -> {
+                secret("JSR_TOKEN", "jsr");
+                job.add("deno publish --token \"$JSR_TOKEN\"");
+            }
+            case "packagist" -> {
+                notes.parity("publishing to Packagist", "nothing to run: Packagist reads the tag as soon as its hook is called");
+                notes.setting("webhook", "packagist", "Settings > Integrations > Packagist: user, token and server of " + name);
+                job.script.clear();
             }
             default -> release(job);
         }
@@ -165,9 +179,12 @@ final class GitLabDelivery {
         job.add(isGradle ? "./gradlew publish --no-configuration-cache" : "mvn -B -ntp -DskipTests deploy");
     }
 
-    /** The API instead of a tool of its own: there is nothing more to it. */
+    /** GitLab makes the release itself, once the script of the job has passed; its image brings the client. */
     private void release(Draft job) {
-        job.add(CURL + " --request POST --header \"JOB-TOKEN: $CI_JOB_TOKEN\" --data-urlencode \"tag_name=$CI_COMMIT_TAG\" --data-urlencode \"name=$CI_COMMIT_TAG\" \"$CI_API_V4_URL/projects/$CI_PROJECT_ID/releases\"");
+        job.setup = Setup.of("release", new Image(pin("glab").image(), true));
+        job.script.clear();
+        job.add("echo \"Release $CI_COMMIT_TAG\"");
+        job.release = true;
     }
 
     // --- deployments ---
@@ -224,7 +241,7 @@ final class GitLabDelivery {
     private void aws(Draft job, Release release, boolean isCluster) {
         variable(release, "AWS_ROLE_ARN", "the role that this environment may take by OIDC");
         variable(release, "AWS_REGION", "the region");
-        trust("AWS", "an identity provider for $CI_SERVER_URL with the audience https://gitlab.com or your own, and a role whose trust policy wants sub project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH");
+        trust("AWS", "an OIDC provider for this GitLab's address, which is the audience too, and a role whose trust policy wants sub project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH");
         job.idTokens.put("AWS_ID_TOKEN", "$CI_SERVER_URL");
         job.variables.put("AWS_WEB_IDENTITY_TOKEN_FILE", "/tmp/aws-token");
         job.variables.put("AWS_ROLE_SESSION_NAME", "gitlab-$CI_JOB_ID");
@@ -301,22 +318,23 @@ final class GitLabDelivery {
         // A tag with a digest is one reference: the digest decides, the tag is for people.
         String image = release.imageJob().isEmpty() ? "" : " --set-string \"image.repository=$RELEASE_IMAGE\" --set-string \"image.tag=$CI_COMMIT_SHA@$RELEASE_DIGEST\"";
         job.add("helm upgrade --install " + name + " " + Shell.word(release.path()) + " --namespace " + name + " --create-namespace --rollback-on-failure --wait --timeout 10m" + image);
-        smoke(job, release, "helm rollback " + name + " --namespace " + name + " --wait --timeout 10m");
+        job.add("roll_back() { helm rollback " + name + " --namespace " + name + " --wait --timeout 10m; }");
+        smoke(job, release);
     }
 
     private void kubectl(Draft job, Release release, String apply) {
-        String back = "kubectl rollout undo deployments && kubectl rollout status deployments --timeout 10m";
+        job.add("roll_back() { kubectl rollout undo deployments && kubectl rollout status deployments --timeout 10m; }");
         job.add(apply);
         if (!release.imageJob().isEmpty()) {
             job.add("kubectl set image deployments --all \"*=$RELEASE_IMAGE@$RELEASE_DIGEST\"");
         }
-        job.add("kubectl rollout status deployments --timeout 10m || { " + back + "; exit 1; }");
-        smoke(job, release, back);
+        job.add("kubectl rollout status deployments --timeout 10m || { roll_back; exit 1; }");
+        smoke(job, release);
     }
 
-    private void smoke(Draft job, Release release, String back) {
+    private void smoke(Draft job, Release release) {
         variable(release, "SMOKE_URL", "an address that answers 2xx when the release is well");
-        job.add(CURL + " --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 --output /dev/null \"$SMOKE_URL\" || { " + back + "; exit 1; }");
+        job.add(CURL + " --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 --output /dev/null \"$SMOKE_URL\" || { roll_back; exit 1; }");
     }
 
     private void containerService(Draft job, Release release) {
@@ -332,39 +350,46 @@ final class GitLabDelivery {
                         jq --arg image "$RELEASE_IMAGE@$RELEASE_DIGEST" '.containerDefinitions[0].image = $image
                           | del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' task.json > next.json""");
                 job.add("next=$(aws ecs register-task-definition --cli-input-json file://next.json --query taskDefinition.taskDefinitionArn --output text)");
-                String to = "aws ecs update-service --cluster \"$CLUSTER\" --service \"$SERVICE\" --task-definition \"%s\" > /dev/null && aws ecs wait services-stable --cluster \"$CLUSTER\" --services \"$SERVICE\"";
-                String back = String.format(to, "$previous");
-                job.add(String.format(to, "$next") + " || { " + back + "; exit 1; }");
-                smoke(job, release, back);
+                job.add("""
+                        release() {
+                          aws ecs update-service --cluster "$CLUSTER" --service "$SERVICE" --task-definition "$1" > /dev/null &&
+                            aws ecs wait services-stable --cluster "$CLUSTER" --services "$SERVICE"
+                        }
+                        roll_back() { release "$previous"; }""");
+                job.add("release \"$next\" || { roll_back; exit 1; }");
             }
             case "gcp" -> {
                 variable(release, "REGION", "the region of the service");
                 variable(release, "GCP_PROJECT", "its project");
                 String where = " --region \"$REGION\" --project \"$GCP_PROJECT\"";
                 job.add("previous=$(gcloud run services describe \"$SERVICE\"" + where + " --format 'value(status.latestReadyRevisionName)')");
+                job.add("roll_back() { gcloud run services update-traffic \"$SERVICE\"" + where + " --to-revisions \"$previous=100\" --quiet; }");
                 job.add("gcloud run deploy \"$SERVICE\" --image " + image + where + " --quiet");
-                smoke(job, release, "gcloud run services update-traffic \"$SERVICE\"" + where + " --to-revisions \"$previous=100\" --quiet");
             }
             default -> {
                 variable(release, "RESOURCE_GROUP", "the resource group of the service");
                 String which = " --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\"";
                 job.add("previous=$(az containerapp show" + which + " --query 'properties.template.containers[0].image' --output tsv)");
+                job.add("roll_back() { az containerapp update" + which + " --image \"$previous\"; }");
                 job.add("az containerapp update" + which + " --image " + image);
-                smoke(job, release, "az containerapp update" + which + " --image \"$previous\"");
             }
         }
+        smoke(job, release);
     }
 
     /** Somebody changed the infrastructure: the job fails. The code is ahead of it: the job warns. */
     void drift(Draft job, Step.DetectDrift drift) {
         cloud(job, new Release(Release.Kind.TERRAFORM, drift.folder(), "", drift.cloud(), "drift", ""), false);
+        job.environment = new GitLabJob.Environment("drift", "access", false);
+        notes.setting("environment", "drift", "variables with credentials that may read, not write");
         job.add("apk add --no-cache jq");
         job.enter(drift.folder());
         job.add("terraform init -input=false");
         job.add("terraform plan -input=false -refresh-only -out=drift.tfplan");
-        job.add("terraform show -json drift.tfplan | jq --exit-status '.resource_drift // [] | map(.address) | if . == [] then true else error(\"drift: \" + join(\", \")) end'",
-                "the exit code of a refresh-only plan is 2 without drift too");
-        job.add("terraform plan -input=false -detailed-exitcode", "2: the code asks for changes that nobody applied, which is no drift");
+        job.add("terraform show -json drift.tfplan > drift.json");
+        job.add("jq --raw-output '.resource_drift[]?.address' drift.json");
+        job.add("jq --exit-status '[.resource_drift[]?] | length == 0' drift.json", "drift fails the job; not judged by the exit code of that plan, which is 2 without drift too");
+        job.add("terraform plan -input=false -detailed-exitcode", "2: the code asks for changes that nobody applied yet, which only warns");
         job.warningExits.add(2);
     }
 
@@ -383,7 +408,7 @@ final class GitLabDelivery {
     }
 
     private void variable(Release release, String name, String how) {
-        notes.setting("variable", name, "for the environment " + release.environment() + ": " + how);
+        notes.variable(release.environment(), name, how);
     }
 
     private Pins.ToolPin pin(String tool) {

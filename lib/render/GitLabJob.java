@@ -21,12 +21,13 @@ import lib.scan.Shell;
  * @param cacheFiles what the key of the cache is made of, where a base has the rest
  * @param cachePolicy {@code pull} where another job fills the cache
  * @param warningExits exit codes of the script that are shown and stop nothing
+ * @param release it makes the release of the tag
  */
 public record GitLabJob(
         String name, String comment, List<String> bases, String stage, Setup setup, Image image, List<Service> services, Map<String, String> variables,
         Map<String, String> idTokens, List<Rule> rules, List<Need> needs, Map<String, List<String>> matrix, List<String> cacheFiles, String cachePolicy,
         List<Line> script, Artifacts artifacts, String coverage, Environment environment, boolean protectedFromCancel,
-        List<Integer> warningExits, int minutes) {
+        List<Integer> warningExits, boolean release, int minutes) {
 
     /** @param comment above the command, or empty */
     public record Line(String text, String comment) {
@@ -57,22 +58,23 @@ public record GitLabJob(
             return new Setup(name, image, List.of(), Map.of(), Map.of(), null, List.of(), List.of());
         }
 
-        Setup withoutImage() {
-            return new Setup(name, null, services, variables, idTokens, cache, before, after);
+        /** Without what a job may have otherwise and still extend the same base. */
+        Setup common() {
+            return new Setup(name, null, services, variables, idTokens, cache == null ? null : new Cache(cache.prefix(), List.of(), cache.paths()), before, after);
         }
     }
 
     /** @param always also when the job failed; @param dotenv file with variables for later jobs */
     public record Artifacts(boolean always, int keepDays, List<String> paths, List<String> junit, String coverageFormat, String coverageFile, String dotenv) {}
 
-    /** @param onlyOne a name that no two jobs hold at once */
-    public record Environment(String name, String onlyOne) {}
+    /** @param action what the job does there other than deploying, or empty; @param exclusive no two jobs there at once */
+    public record Environment(String name, String action, boolean exclusive) {}
 
     /** Nothing but a name: for jobs that others extend, or that change little of what they extend. */
     private static GitLabJob bare(String name, String comment, List<String> bases, Setup setup, Map<String, String> variables, List<Rule> rules,
                                   Map<String, List<String>> matrix, List<String> cacheFiles) {
         return new GitLabJob(name, comment, bases, "", setup, null, List.of(), variables, Map.of(), rules, null, matrix, cacheFiles, "", List.of(), null, "",
-                null, false, List.of(), 0);
+                null, false, List.of(), false, 0);
     }
 
     static GitLabJob hidden(String name, Setup setup) {
@@ -87,13 +89,14 @@ public record GitLabJob(
     /** Leaves to the base what it has. */
     GitLabJob extending(GitLabJob base) {
         Image own = image != null || setup.image().equals(base.setup.image()) ? image : setup.image();
-        return new GitLabJob(name, comment, List.of(base.name), stage, null, own, services, variables, idTokens, rules, needs, matrix, cacheFiles, cachePolicy,
-                script, artifacts, coverage, environment, protectedFromCancel, warningExits, minutes);
+        List<String> files = setup.cache == null || setup.cache.equals(base.setup.cache) ? List.of() : setup.cache.files();
+        return new GitLabJob(name, comment, List.of(base.name), stage, null, own, services, variables, idTokens, rules, needs, matrix, files, cachePolicy,
+                script, artifacts, coverage, environment, protectedFromCancel, warningExits, release, minutes);
     }
 
     GitLabJob pulling() {
         return new GitLabJob(name, comment, bases, stage, setup, image, services, variables, idTokens, rules, needs, matrix, cacheFiles, "pull", script, artifacts,
-                coverage, environment, protectedFromCancel, warningExits, minutes);
+                coverage, environment, protectedFromCancel, warningExits, release, minutes);
     }
 
     /** The same job under other rules and with other versions. */
@@ -122,10 +125,12 @@ public record GitLabJob(
         /** In place of that of the toolchain, or null. */
         Setup setup;
         Image image;
+        Environment environment;
         String coverageFormat = "";
         String coverageFile = "";
         String coverage = "";
         String dotenv = "";
+        boolean release;
         int keepDays = 7;
         private String folder = ".";
 

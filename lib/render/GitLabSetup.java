@@ -78,6 +78,9 @@ final class GitLabSetup {
         }
         Toolchain t = job.toolchains().get(0);
         boolean isCached = job.cache() && !t.lockFiles().isEmpty();
+        if (isCached && t.lockFiles().size() > KEY_FILES) {
+            notes.parity("a cache key of more than two files", "the key is made of the first two; what changed in the others is downloaded");
+        }
         switch (t.runtime()) {
             case "node", "bun", "deno" -> javascript(t, isCached);
             case "python" -> python(t, isCached);
@@ -106,7 +109,7 @@ final class GitLabSetup {
         for (Toolchain more : job.toolchains().subList(1, job.toolchains().size())) {
             second(more);
         }
-        Cache cache = paths.isEmpty() ? null : new Cache(prefix, keyFiles(t), List.copyOf(paths));
+        Cache cache = paths.isEmpty() ? null : new Cache(prefix, keyFiles(t, job.each().isEmpty() ? "" : job.each().get(0).path()), List.copyOf(paths));
         return new Setup(t.runtime(), image(t, t.version()), List.of(), variables, Map.of(), cache, List.copyOf(before), List.copyOf(after));
     }
 
@@ -119,8 +122,9 @@ final class GitLabSetup {
         }
         Toolchain t = job.toolchains().get(0);
         Set<String> names = job.matrix().nightly().stream()
-                .map(v -> image(t, v).name().replaceFirst("(?<![0-9.])" + Pattern.quote(v) + "(?![0-9.])", "\\$" + variable())).collect(Collectors.toSet());
-        return names.size() == 1 ? Optional.of(new Image(names.iterator().next(), image(t, t.version()).clearsEntrypoint())) : Optional.empty();
+                .map(v -> image(t, v).name().replaceFirst("(?<![0-9.])" + Pattern.quote(v) + "(?![0-9.])", "\\${" + variable() + "}")).collect(Collectors.toSet());
+        // Without braces where the name ends of itself.
+        return names.size() == 1 ? Optional.of(new Image(names.iterator().next().replaceAll("\\{(\\w+)\\}(?!\\w)", "$1"), image(t, t.version()).clearsEntrypoint())) : Optional.empty();
     }
 
     /** The values of a matrix; whole images where their names differ in more than the version. */
@@ -135,8 +139,11 @@ final class GitLabSetup {
         return matrixImage().orElse(new Image("$IMAGE", false));
     }
 
-    /** What only the runs of a matrix need. */
-    void ofMatrix(Draft draft) {
+    /** What this job needs beyond what all jobs of its toolchain do. */
+    void ofJob(Draft draft) {
+        if (!job.toolchains().isEmpty() && job.toolchains().get(0).runtime().equals("rust")) {
+            rustComponents(job.toolchains().get(0), draft);
+        }
         if (job.matrix() == null) {
             return;
         }
@@ -194,7 +201,8 @@ final class GitLabSetup {
         return job.steps().stream().filter(Step.Run.class::isInstance).map(s -> ((Step.Run) s).command());
     }
 
-    private static boolean calls(String command, String program) {
+    private static boolean calls(String command, String tool) {
+        String program = tool.equals("chart-testing") ? "ct" : tool;
         return (" " + command.replaceAll("[;&|()\\n]+", " ") + " ").contains(" " + program + " ");
     }
 
@@ -298,7 +306,11 @@ final class GitLabSetup {
         if (!isNamed) {
             before("rustup default " + Shell.word(t.version()));
         }
-        // The image has the compiler only; a toolchain file in the project brings its own parts.
+        cache(isCached, "$CI_JOB_NAME_SLUG", "CARGO_HOME", ".cache/cargo", ".cache/cargo/registry/index/", ".cache/cargo/registry/cache/", ".cache/cargo/git/db/", in(t, "target/"));
+    }
+
+    /** The image has the compiler only. Where a file names the toolchain, it is that one's parts, so they are added in its folder. */
+    private void rustComponents(Toolchain t, Draft draft) {
         List<String> parts = new ArrayList<>();
         if (commands().anyMatch(c -> c.contains("clippy"))) {
             parts.add("clippy");
@@ -307,10 +319,9 @@ final class GitLabSetup {
             parts.add("rustfmt");
         }
         if (!parts.isEmpty()) {
-            String add = "rustup component add " + String.join(" ", parts);
-            before(t.versionFile().isEmpty() || t.folder().equals(".") ? add : "(cd " + folder(t.folder()) + " && " + add + ")");
+            draft.enter(t.versionFile().isEmpty() ? "." : t.folder());
+            draft.add("rustup component add " + String.join(" ", parts));
         }
-        cache(isCached, "$CI_JOB_NAME_SLUG", "CARGO_HOME", ".cache/cargo", ".cache/cargo/registry/index/", ".cache/cargo/registry/cache/", ".cache/cargo/git/db/", in(t, "target/"));
     }
 
     private void php(Toolchain t, boolean isCached) {
@@ -386,12 +397,15 @@ final class GitLabSetup {
         }
         debian.removeIf(p -> IN_BUILDPACK.contains(p) && BUILDPACK.matcher(image.name()).matches());
         boolean hasPip = image.name().startsWith("python:") || image.name().contains("-python");
+        if (isAlpine(image)) {
+            debian.removeIf(p -> !APT.containsKey(p));
+        }
         if (!pip.isEmpty() && !hasPip) {
             debian.add("pipx");
         }
         List<Line> all = new ArrayList<>();
         if (!debian.isEmpty()) {
-            all.add(Line.of(APT_GET + debian.stream().map(Shell::word).collect(Collectors.joining(" "))));
+            all.add(Line.of((isAlpine(image) ? "apk add --no-cache " : APT_GET) + debian.stream().map(Shell::word).collect(Collectors.joining(" "))));
         }
         lines.forEach(l -> all.add(Line.of(l)));
         if (!pip.isEmpty() && hasPip) {
@@ -408,7 +422,7 @@ final class GitLabSetup {
         ToolPin pin = context.pins().tool(name).orElse(new ToolPin(name, "", "", "", "", Map.of()));
         boolean isOurs = pin.version().equals(version);
         String runtime = job.toolchains().isEmpty() ? "" : job.toolchains().get(0).runtime();
-        if (Set.of("docker", "playwright", "xcode", "helm", "vcpkg").contains(name) || runtime.equals(WITH_RUNTIME.get(name))) {
+        if (Set.of("docker", "playwright", "xcode", "helm", "vcpkg").contains(name) || runtime.equals(WITH_RUNTIME.get(name)) || !isUsed(tool)) {
             return;
         }
         if (APT.containsKey(name)) {
@@ -419,8 +433,11 @@ final class GitLabSetup {
             lines.add("go install " + pin.packages().get("go") + "@v" + version);
         } else if (pin.packages().containsKey("cargo") && runtime.equals("rust")) {
             lines.add("cargo install --locked " + name + " --version " + version);
+        } else if (name.equals("kind")) {
+            kind(version, isAlpine(image), lines);
         } else if (name.equals("tflint")) {
-            lines.addAll(tflint(version, isAlpine(image)));
+            lines.addAll(verified("https://github.com/terraform-linters/tflint/releases/download/v" + version + "/", "tflint_linux_amd64.zip", "checksums.txt", isAlpine(image)));
+            lines.add("unzip -q /tmp/tflint_linux_amd64.zip -d /usr/local/bin");
         } else if (name.equals("helm-unittest")) {
             lines.add("helm plugin install https://github.com/helm-unittest/helm-unittest --version v" + version);
         } else {
@@ -429,7 +446,7 @@ final class GitLabSetup {
     }
 
     static boolean isAlpine(Image image) {
-        return image.name().matches(".*(alpine|terraform|opentofu|docker:|trivy).*");
+        return image.name().matches(".*(alpine|terraform|opentofu|docker:|chart-testing|trivy).*");
     }
 
     /** A release, checked against the sum that our pins have of it. */
@@ -448,28 +465,54 @@ final class GitLabSetup {
         return lines.stream().map(Line::of).toList();
     }
 
-    /** Of this one the pins have no sum; its release has one. */
-    private static List<String> tflint(String version, boolean isAlpine) {
-        String from = "https://github.com/terraform-linters/tflint/releases/download/v" + version + "/";
-        String file = "tflint_linux_amd64.zip";
-        return List.of("cd /tmp", (isAlpine ? "wget -q " : CURL + " --remote-name-all ") + from + file + " " + from + "checksums.txt",
-                "grep ' " + file + "$' checksums.txt | sha256sum -c && unzip -q " + file + " -d /usr/local/bin", "cd \"$CI_PROJECT_DIR\"");
+    /** A cluster in the daemon beside the job, which is reached by the daemon's name. */
+    private static void kind(String version, boolean isAlpine, List<String> lines) {
+        lines.addAll(verified("https://github.com/kubernetes-sigs/kind/releases/download/v" + version + "/", "kind-linux-amd64", "kind-linux-amd64.sha256sum", isAlpine));
+        lines.add("install /tmp/kind-linux-amd64 /usr/local/bin/kind");
+        lines.add("""
+                kind create cluster --wait 2m --config - <<EOF
+                kind: Cluster
+                apiVersion: kind.x-k8s.io/v1alpha4
+                networking:
+                  apiServerAddress: 0.0.0.0
+                kubeadmConfigPatches:
+                  - |
+                    kind: ClusterConfiguration
+                    apiServer:
+                      certSANs: [docker, localhost, 127.0.0.1]
+                EOF""");
+        lines.add("sed -i 's/0\\.0\\.0\\.0/docker/' ~/.kube/config");
+    }
+
+    /** Of some our pins have no sum: their releases have. */
+    private static List<String> verified(String from, String file, String sums, boolean isAlpine) {
+        return List.of((isAlpine ? "wget -q -P /tmp " : CURL + " --output-dir /tmp --remote-name-all ") + from + file + " " + from + sums,
+                "(cd /tmp && grep ' " + file + "$' " + sums + " | sha256sum -c)");
+    }
+
+    /** Whether a tool of the job runs containers. */
+    boolean wantsDocker() {
+        return job.steps().stream().anyMatch(s -> s instanceof Step.UseTool tool && Set.of("kind", "docker").contains(tool.name()) && (tool.name().equals("docker") || isUsed(tool)));
+    }
+
+    /** Called by a command, or by what a command calls. */
+    private boolean isUsed(Step.UseTool tool) {
+        return !tool.name().equals("kind") || commands().anyMatch(c -> calls(c, "kind") || c.startsWith("ct install"));
     }
 
     /** What can be brought only when the dependencies are there. */
-    List<String> afterRun(Step.Run run, List<Step.UseTool> tools) {
-        boolean wantsBrowsers = tools.stream().anyMatch(t -> t.name().equals("playwright")) && run.title().equals("Install dependencies");
-        if (!wantsBrowsers) {
-            return List.of();
+    void afterRun(Step.Run run, List<Step.UseTool> tools, Draft draft) {
+        boolean isTest = job.stage() == Stage.TEST;
+        if (!isTest || tools.stream().noneMatch(t -> t.name().equals("playwright")) || !run.title().equals("Install dependencies")) {
+            return;
         }
-        String manager = job.toolchains().isEmpty() ? "" : job.toolchains().get(0).manager();
-        return List.of(switch (manager) {
+        draft.add(switch (job.toolchains().get(0).manager()) {
             case "pnpm" -> "pnpm exec";
             case "yarn", "yarn-berry" -> "yarn";
             case "bun" -> "bunx";
             case "npm" -> "npx --no-install";
             case "uv" -> "uv run";
-            case "poetry", "pdm", "pipenv" -> manager + " run";
+            case "poetry", "pdm", "pipenv" -> job.toolchains().get(0).manager() + " run";
             default -> "python -m";
         } + " playwright install --with-deps");
     }
@@ -493,11 +536,9 @@ final class GitLabSetup {
         paths.addAll(List.of(cachedPaths));
     }
 
-    private List<String> keyFiles(Toolchain t) {
-        if (t.lockFiles().size() > KEY_FILES) {
-            notes.parity("a cache key of more than two files", "the key is made of the first two; what changed in the others is downloaded");
-        }
-        return t.lockFiles().stream().limit(KEY_FILES).toList();
+    /** @param each the package that the job runs for, or empty */
+    static List<String> keyFiles(Toolchain t, String each) {
+        return t.lockFiles().stream().map(f -> f.replace(Job.EACH, each)).limit(KEY_FILES).toList();
     }
 
     private static String in(Toolchain t, String path) {

@@ -199,14 +199,24 @@ default:
 <#if job.environment??>
   environment:
     name: [=job.environment.name]
-  resource_group: [=job.environment.onlyOne]
+<#if job.environment.action != "">
+    action: [=job.environment.action]
+</#if>
+<#if job.environment.exclusive>
+  resource_group: [=job.environment.name]
+</#if>
+</#if>
+<#if job.release>
+  release: # made from the tag
+    tag_name: $CI_COMMIT_TAG
+    description: Release $CI_COMMIT_TAG
 </#if>
 <#if job.protectedFromCancel>
   interruptible: false
 </#if>
 <#if job.warningExits?has_content>
   allow_failure:
-    exit_codes: [<#list job.warningExits as code>[=code]<#sep>, </#list>]
+    exit_codes: [<#list job.warningExits as code>[=code?c?no_esc]<#sep>, </#list>]
 </#if>
 <#if job.minutes != 0 && job.minutes != minutes>
   timeout: [=job.minutes?no_esc] minutes
