@@ -2,7 +2,8 @@
 //JAVA 17+
 //DESCRIPTION Writes the CI/CD configuration that a senior engineer would, from what a project's own files say.
 //CDS
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
+//COMPILE_OPTIONS -encoding UTF-8
+//JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
 //SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/Plans.java lib/render/CiPlatforms.java lib/verify/Checks.java lib/write/Writes.java lib/run/LocalRun.java
 
 import java.io.IOException;
@@ -258,7 +259,9 @@ class PipelineGenerator {
     private Project open() throws IOException {
         Path folder = cwd.resolve(target);
         if (!Files.exists(folder)) {
-            throw Failure.cannotProceed("no such folder: " + target, "give the folder of the project");
+            // Without a locale, what is not ASCII was lost on the way from the shell.
+            boolean isGarbled = folder.toString().matches("(?s).*[?\uFFFD].*") && !System.getProperty("sun.jnu.encoding", "UTF-8").equalsIgnoreCase("UTF-8");
+            throw Failure.cannotProceed("no such folder: " + target, isGarbled ? "run this again with LC_ALL=C.UTF-8" : "give the folder of the project");
         }
         if (!Files.isDirectory(folder)) {
             throw Failure.cannotProceed(target + " is a file, not a folder", "give the folder of the project");

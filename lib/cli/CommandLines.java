@@ -58,6 +58,10 @@ public final class CommandLines {
         if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
             near = Names.nearest(unmatched.getUnmatched().get(0).replaceFirst("=.*", ""), e.getCommandLine().getCommandSpec().optionsMap().keySet());
         }
+        if (e.getMessage().contains("InvalidPathException")) {
+            console.error("a path has characters that cannot be expressed in the locale of this process", "run this again with LC_ALL=C.UTF-8");
+            return Exit.USAGE.code;
+        }
         console.error(e.getMessage().lines().findFirst().orElse(""), near.isEmpty() ? "see --help" : "did you mean " + near + "? See --help");
         return Exit.USAGE.code;
     }

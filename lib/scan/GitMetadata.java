@@ -29,7 +29,7 @@ record GitMetadata(String defaultBranch, String remote) {
 
     private static GitMetadata read(Path git) {
         // A linked work tree has its own HEAD; branches and configuration are those of the repository it was made from.
-        Path common = text(git.resolve("commondir")).map(t -> git.resolve(t.strip()).normalize()).filter(Files::isDirectory).orElse(git);
+        Path common = text(git.resolve("commondir")).flatMap(t -> path(git, t.strip())).filter(Files::isDirectory).orElse(git);
         String head = branch(common.resolve("refs/remotes/origin/HEAD"));
         if (head.isEmpty()) {
             String current = branch(git.resolve("HEAD"));

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
@@ -103,12 +104,14 @@ public final class Project {
         return file.substring(file.lastIndexOf('/') + 1);
     }
 
-    /** Resolves {@code ../x} against a folder; empty where it leaves the project. */
+    /** Resolves {@code ../x} against a folder; empty where it leaves the project, or can be no path at all. */
     public static Optional<String> resolve(String folder, String relative) {
-        if (relative.indexOf('\0') >= 0) {
+        Path path;
+        try {
+            path = Path.of(folder).resolve(relative.replace('\\', '/')).normalize();
+        } catch (InvalidPathException e) {
             return Optional.empty();
         }
-        Path path = Path.of(folder).resolve(relative.replace('\\', '/')).normalize();
         String text = path.toString().replace('\\', '/');
         return path.isAbsolute() || text.startsWith("..") ? Optional.empty() : Optional.of(text.isEmpty() ? "." : text);
     }
@@ -125,7 +128,11 @@ public final class Project {
 
     /** As {@link #exists}, also for a file that {@code .gitignore} names: git keeps what was added in spite of it. */
     public boolean isOnDisk(String file) {
-        return exists(file) || Files.isRegularFile(root.resolve(file));
+        try {
+            return exists(file) || Files.isRegularFile(root.resolve(file));
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     public boolean isFolder(String folder) {
@@ -384,7 +391,7 @@ public final class Project {
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                if (!folder.equals(root) && (never.contains(folder.getFileName().toString()) || isIgnored(ignores, folder, true))) {
+                if (!folder.equals(root) && (never.contains(folder.getFileName().toString()) || isIgnored(ignores, folder, true) || isUnreadable(folder))) {
                     return FileVisitResult.SKIP_SUBTREE;
                 }
                 Path rules = folder.resolve(".gitignore");
@@ -402,7 +409,8 @@ public final class Project {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if ((attributes.isRegularFile() || attributes.isSymbolicLink() && (!onlyInside || leadsToFileInside(file))) && !isIgnored(ignores, file, false)) {
+                if ((attributes.isRegularFile() || attributes.isSymbolicLink() && (!onlyInside || leadsToFileInside(file))) && !isIgnored(ignores, file, false)
+                        && !isUnreadable(file)) {
                     found.add(root.relativize(file).toString().replace('\\', '/'));
                 }
                 return FileVisitResult.CONTINUE;
@@ -422,6 +430,23 @@ public final class Project {
             }
         });
         return found;
+    }
+
+    /**
+     * A name that is not of this process's character set can't be turned back into a path. Without a locale that set is ASCII, and the
+     * project may be fine; said once, since there are none or many.
+     */
+    private boolean isUnreadable(Path path) {
+        if (path.getFileName().toString().indexOf('\uFFFD') < 0) {
+            return false;
+        }
+        boolean isLocale = !"UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding", "UTF-8"));
+        if (findings.stream().noneMatch(f -> f.rule().equals("unreadable-name"))) {
+            String file = root.relativize(path).toString().replace('\\', '/');
+            report(Finding.warning("unreadable-name", file + " and whatever else has a name that is no " + (isLocale ? "ASCII" : "UTF-8") + " is left out",
+                    isLocale ? "run this again with LC_ALL=C.UTF-8" : "rename it", Evidence.of(file, "walk")));
+        }
+        return true;
     }
 
     private boolean leadsToFileInside(Path link) {

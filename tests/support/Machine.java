@@ -95,7 +95,7 @@ public final class Machine {
                 // It ended without reading, as a failed start does.
             }
             String out = new String(process.getInputStream().readAllBytes());
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(3, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
                 throw new IllegalStateException("does not end: " + String.join(" ", command));
             }
