@@ -94,6 +94,7 @@ final class PhpLanguage implements Language {
             String path = folder.equals(".") ? tools : tools.substring(folder.length() + 1);
             Map<String, Evidence> packages = new LinkedHashMap<>();
             project.json(file).ifPresent(d -> List.of("require", "require-dev").forEach(g -> d.keys(g).forEach(k -> packages.put(k, d.evidence("composer-require", g, k)))));
+            packages.forEach(b::dependency);
             boolean plugin = bamarni && path.startsWith("vendor-bin/");
             installations.add(new PhpTools.Installation(plugin && linked ? bin : path + "/vendor/bin", packages));
             if (plugin && !forwarded) {

@@ -27,6 +27,9 @@ final class CommandsProven implements Check {
             "dart", "flutter", "cabal", "stack", "zig", "cmake", "ctest", "cpack", "meson", "ninja", "terraform", "tofu", "helm", "deno", "python", "python3", "pip", "pip3", "ruby",
             "gem", "php", "composer", "node", "npm", "pnpm", "yarn", "bun", "uv", "poetry", "pdm", "pipenv", "hatch", "hugo", "make", "autoreconf", "gcc", "g++", "cc", "ghc");
     private static final Set<String> SHELL = Set.of("cd", "cp", "chmod", "mkdir", "test", "set", "export", "echo", "printf", "sh", "bash", "[", "rm", "touch", "true", "mv", "cat", "git", "env", "if", "for", "then", "done", "fi", "do");
+    /** Programs whose name tells nothing of the package that brings them. */
+    private static final Map<String, Set<String>> BROUGHT_BY = Map.of("phpstan", Set.of("larastan/larastan", "nunomaduro/larastan"), "phpcs", Set.of("squizlabs/php-codesniffer"),
+            "simple-phpunit", Set.of("symfony/phpunit-bridge"), "ecs", Set.of("symplify/easy-coding-standard"), "psalm.phar", Set.of("psalm/phar"), "srb", Set.of("sorbet"));
     private static final Map<String, String> BINARY_OF = Map.of("chart-testing", "ct", "ninja-build", "ninja", "leiningen", "lein");
 
     @Override
@@ -153,7 +156,8 @@ final class CommandsProven implements Check {
                 return true;
             }
             String bare = name.contains(":") && manager.equals("hatch") ? name.substring(name.indexOf(':') + 1) : name;
-            return manager.equals("hatch") || manager.equals("pdm") || Set.of("python", "python3").contains(bare) || dependency(bare) || file(bare) || tool(bare) || ownScript(bare);
+            return manager.equals("hatch") || manager.equals("pdm") || Set.of("python", "python3").contains(bare)
+                    || Set.of("bash", "sh").contains(bare) && plain.size() > 2 && file(plain.get(2)) || dependency(bare) || file(bare) || tool(bare) || ownScript(bare);
         }
 
         private boolean ownScript(String name) {
@@ -195,7 +199,7 @@ final class CommandsProven implements Check {
             Set<String> names = new LinkedHashSet<>();
             components().forEach(c -> names.addAll(c.dependencies().keySet()));
             return names.stream().map(n -> n.toLowerCase(java.util.Locale.ROOT).replace('_', '-')).anyMatch(n -> n.equals(wanted) || n.endsWith("/" + wanted)
-                    || n.replaceAll(".*[/:]", "").contains(wanted) || wanted.startsWith(n.replaceAll(".*[/:]", "")) && n.length() > 2);
+                    || BROUGHT_BY.getOrDefault(wanted, Set.of()).contains(n) || n.replaceAll(".*[/:]", "").contains(wanted) || wanted.startsWith(n.replaceAll(".*[/:]", "")) && n.length() > 2);
         }
 
         private List<Component> components() {
