@@ -26,10 +26,10 @@ final class GoCommands {
         this.sources = sources;
         linterConfig = VersionFiles.upwards(folder).stream()
                 .flatMap(f -> project.first(f, ".golangci.yml", ".golangci.yaml", ".golangci.toml", ".golangci.json").stream()).findFirst();
-        tasks = new TaskChoice(project, folder, Set.of("go", "gofmt")).bring("gotestsum", pinned("gotestsum")).bring("staticcheck", pinned("staticcheck"))
-                .bring("gofumpt", pinned("gofumpt")).bring("goimports", "");
+        tasks = new TaskChoice(project, folder, Set.of("go", "gofmt")).bring("gotestsum", () -> pinned("gotestsum"))
+                .bring("staticcheck", () -> pinned("staticcheck")).bring("gofumpt", () -> pinned("gofumpt")).bring("goimports");
         if (linterConfig.isPresent()) {
-            tasks.bring("golangci-lint", linterVersion());
+            tasks.bring("golangci-lint", this::linterVersion);
         }
     }
 

@@ -2,6 +2,7 @@ package lib.scan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,10 @@ final class GoLanguage implements Language {
     public List<Component> detect(Project project) {
         Map<String, GoModule> workspaceOf = new HashMap<>();
         Set<String> files = new LinkedHashSet<>();
+        List<GoModule> works = new ArrayList<>();
         for (String file : project.named("go.work")) {
             GoModule work = GoModule.read(project, file);
+            works.add(work);
             for (GoModule.Value use : work.uses()) {
                 Optional<String> member = Project.resolve(work.folder(), use.text()).map(f -> Project.join(f, "go.mod"));
                 if (member.isPresent() && project.exists(member.get())) {
@@ -47,14 +50,14 @@ final class GoLanguage implements Language {
         Map<String, String> folderOf = new HashMap<>();
         files.forEach(f -> folderOf.putIfAbsent(modules.get(f).module().text(), Project.folderOf(f)));
         List<Component> components = new ArrayList<>();
-        new LinkedHashSet<>(workspaceOf.values()).stream().filter(w -> !files.contains(Project.join(w.folder(), "go.mod")))
+        works.stream().filter(w -> workspaceOf.values().stream().anyMatch(x -> x == w)).filter(w -> !files.contains(Project.join(w.folder(), "go.mod")))
                 .forEach(w -> components.add(root(project, w)));
         for (String file : files) {
             Sources own = sources.get(Project.folderOf(file));
             // A go.mod above no Go file only keeps ./... of the module around it out of the folder; a site's go.mod lists Hugo modules.
             boolean barrier = own.files.isEmpty() && (files.size() > 1 || hugo(project, Project.folderOf(file)));
             if (!barrier && !own.onlyTools(project)) {
-                components.add(component(project, modules.get(file), workspaceOf.get(file), folderOf, own));
+                components.add(component(project, modules.get(file), workspaceOf, folderOf, own));
             }
         }
         return components;
@@ -69,7 +72,8 @@ final class GoLanguage implements Language {
         return c.build();
     }
 
-    private Component component(Project project, GoModule module, GoModule work, Map<String, String> folderOf, Sources sources) {
+    private Component component(Project project, GoModule module, Map<String, GoModule> workspaceOf, Map<String, String> folderOf, Sources sources) {
+        GoModule work = workspaceOf.get(module.file());
         String folder = module.folder();
         Component.Builder c = Component.at(folder, "go");
         c.name(Shell.isPrintable(module.module().text()) ? module.module().text() : "");
@@ -85,7 +89,7 @@ final class GoLanguage implements Language {
         module.requires().forEach(c::dependency);
         module.tools().forEach(c::dependency);
         SystemPackages.ofGo(module.requires()).forEach(c::systemPackage);
-        links(c, module, work, folderOf);
+        links(c, module, workspaceOf, folderOf);
         boolean vendored = project.exists(Project.join(folder, "vendor/modules.txt"));
         if (module.hasRequirements() && project.exists(Project.join(folder, "go.sum")) && !vendored) {
             c.command(CommandKind.INSTALL, Command.certain("go mod download", Evidence.of(Project.join(folder, "go.sum"), "lock-file")));
@@ -95,15 +99,12 @@ final class GoLanguage implements Language {
     }
 
     /** Other modules of the project that stand in for a requirement: by a replacement, or in the same workspace. */
-    private static void links(Component.Builder c, GoModule module, GoModule work, Map<String, String> folderOf) {
-        Set<String> together = new LinkedHashSet<>();
-        if (work != null && !module.requires().isEmpty()) {
-            work.uses().forEach(u -> Project.resolve(work.folder(), u.text()).ifPresent(together::add));
-        }
+    private static void links(Component.Builder c, GoModule module, Map<String, GoModule> workspaceOf, Map<String, String> folderOf) {
+        GoModule work = workspaceOf.get(module.file());
         new TreeMap<>(module.requires()).keySet().stream().filter(folderOf::containsKey).forEach(name -> {
             String folder = folderOf.get(name);
             boolean replaced = Project.resolve(module.folder(), module.replaces().getOrDefault(name, "/")).filter(folder::equals).isPresent();
-            if (!folder.equals(module.folder()) && (replaced || together.contains(folder))) {
+            if (!folder.equals(module.folder()) && (replaced || work != null && work == workspaceOf.get(Project.join(folder, "go.mod")))) {
                 c.dependsOn(folder);
             }
         });
@@ -159,7 +160,7 @@ final class GoLanguage implements Language {
     // --- what is in a module ---
 
     /** The Go files of one module, without those of modules below it, of vendored code and of test data. */
-    record Sources(List<String> files) {
+    record Sources(String root, List<String> files) {
         boolean hasTests() {
             return files.stream().anyMatch(f -> f.endsWith(TESTS));
         }
@@ -169,36 +170,48 @@ final class GoLanguage implements Language {
             return !files.isEmpty() && files.stream().allMatch(f -> project.text(f).map(t -> t.matches("(?s).*(//go:build|// \\+build) tools\\b.*")).orElse(false));
         }
 
-        /** The first file that is a program; only where programs usually are, so that no large project is read through. */
+        /** The first file that is a program; looked for only where programs usually are, so that no large project is read through. */
         Optional<String> program(Project project) {
-            return files.stream().filter(f -> !f.endsWith(TESTS) && (f.endsWith("/main.go") || f.equals("main.go") || f.contains("cmd/") || !f.contains("/")))
-                    .limit(200).filter(f -> project.text(f).map(Sources::isProgram).orElse(false)).findFirst();
+            Set<String> known = new HashSet<>();
+            for (String file : files) {
+                String folder = Project.folderOf(file);
+                boolean usual = file.endsWith("/main.go") || !file.contains("/") || (folder + "/").contains("cmd/") || folder.equals(root);
+                if (!file.endsWith(TESTS) && usual && !known.contains(folder) && known.size() < 200) {
+                    Optional<String> clause = project.text(file).flatMap(Sources::packageClause);
+                    if (clause.isPresent() && clause.get().equals("main")) {
+                        return Optional.of(file);
+                    }
+                    // All files of a folder are of one package; one that is ignored tells nothing.
+                    clause.ifPresent(c -> known.add(folder));
+                }
+            }
+            return Optional.empty();
         }
 
-        /** Its package clause, which is the first line outside of comments, says so; a file that is ignored is a script beside the code. */
-        private static boolean isProgram(String text) {
+        /** The name in the first line outside of comments that is a package clause; empty for a file that the go command ignores. */
+        private static Optional<String> packageClause(String text) {
             boolean comment = false;
             for (String line : text.lines().limit(2_000).toList()) {
                 String code = line.strip();
                 if (code.startsWith("//go:build ignore")) {
-                    return false;
+                    return Optional.empty();
                 }
                 if (comment) {
                     comment = !code.contains("*/");
                 } else if (code.startsWith("/*")) {
                     comment = !code.contains("*/");
                 } else if (code.startsWith("package ")) {
-                    return code.matches("package main\\b.*");
+                    return Optional.of(code.substring(8).strip().split("[\\s/;]")[0]);
                 }
             }
-            return false;
+            return Optional.empty();
         }
     }
 
     /** One pass over all files: each belongs to the nearest module above it. */
     private static Map<String, Sources> sources(Project project, Set<String> modules) {
         Map<String, Sources> found = new HashMap<>();
-        modules.forEach(m -> found.put(Project.folderOf(m), new Sources(new ArrayList<>())));
+        modules.forEach(m -> found.put(Project.folderOf(m), new Sources(Project.folderOf(m), new ArrayList<>())));
         Set<String> boundaries = new LinkedHashSet<>();
         project.namedAnywhere("go.mod").forEach(m -> boundaries.add(Project.folderOf(m)));
         Map<String, String> owner = new HashMap<>();

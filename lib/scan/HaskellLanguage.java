@@ -109,8 +109,8 @@ final class HaskellLanguage implements Language {
     }
 
     private static Component.Builder commands(Project project, String root, Map<String, Package> members, boolean stack, Component.Builder c) {
-        TaskChoice tasks = new TaskChoice(project, root, Set.of("cabal", "stack", "ghc", "runhaskell")).bring("hlint", "").bring("ormolu", "").bring("fourmolu", "")
-                .bring("stylish-haskell", "");
+        TaskChoice tasks = new TaskChoice(project, root, Set.of("cabal", "stack", "ghc", "runhaskell")).bring("hlint").bring("ormolu").bring("fourmolu")
+                .bring("stylish-haskell");
         Optional<Evidence> suite = members.values().stream().flatMap(p -> p.suite.stream()).findFirst();
         Evidence evidence = Evidence.of(stack ? Project.join(root, "stack.yaml") : members.values().iterator().next().file, "haskell-package");
         // In a folder with one package that package is meant already.

@@ -294,7 +294,7 @@ final class NativeLanguage implements Language {
     private static TaskChoice tasks(Project project, String folder, Set<String> own) {
         Set<String> all = new LinkedHashSet<>(own);
         all.addAll(Set.of("cc", "c++", "gcc", "g++", "ar"));
-        return new TaskChoice(project, folder, all).bring("clang-format", "").bring("clang-tidy", "").bring("cppcheck", "");
+        return new TaskChoice(project, folder, all).bring("clang-format").bring("clang-tidy").bring("cppcheck");
     }
 
     private static void checks(Project project, String folder, Component.Builder c, TaskChoice tasks) {

@@ -57,7 +57,7 @@ final class SwiftLanguage implements Language {
                     "put the imports under `#if canImport(…)`, or build on a Mac", e));
             c.tool(new Tool("xcode", "", e));
         });
-        TaskChoice tasks = new TaskChoice(project, folder, Set.of("swift", "swiftc")).bring("swiftlint", "").bring("swiftformat", "").bring("swift-format", "");
+        TaskChoice tasks = new TaskChoice(project, folder, Set.of("swift", "swiftc")).bring("swiftlint").bring("swiftformat").bring("swift-format");
         Matcher tests = TESTS.matcher(text);
         if (tests.find() && !tasks.add(c, CommandKind.TEST, r -> r.calls("swift test"))) {
             Evidence place = new Evidence(file, lineAt(text, tests.start()), "swift-tests");

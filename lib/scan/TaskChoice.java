@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Chooses the target of a project's own task file that serves a purpose: named for it, and proven by what it runs.
@@ -36,8 +37,8 @@ final class TaskChoice {
     private final String folder;
     /** Programs of the ecosystem, which its runtime brings. */
     private final Set<String> own;
-    /** Programs beyond it that the pipeline can bring, with the version that the project asks for or an empty text. */
-    private final Map<String, String> bringable = new LinkedHashMap<>();
+    /** Programs beyond it that the pipeline can bring, with the version that the project asks for, or an empty text. */
+    private final Map<String, Supplier<String>> bringable = new LinkedHashMap<>();
 
     TaskChoice(Project project, String folder, Set<String> own) {
         this.project = project;
@@ -45,7 +46,12 @@ final class TaskChoice {
         this.own = own;
     }
 
-    TaskChoice bring(String program, String version) {
+    TaskChoice bring(String program) {
+        return bring(program, () -> "");
+    }
+
+    /** @param version asked only when the program is called */
+    TaskChoice bring(String program, Supplier<String> version) {
         bringable.put(program, version);
         return this;
     }
@@ -89,7 +95,7 @@ final class TaskChoice {
         Recipe recipe = Recipe.of(project, task);
         for (String program : recipe.programs()) {
             if (bringable.containsKey(program)) {
-                builder.tool(new Tool(program, bringable.get(program), task.evidence()));
+                builder.tool(new Tool(program, bringable.get(program).get(), task.evidence()));
             }
         }
         if (!task.runner().equals("make")) {
