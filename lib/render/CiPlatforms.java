@@ -3,6 +3,7 @@ package lib.render;
 //SOURCES GeneratedFile.java Templates.java YamlFormat.java Rendering.java CiPlatform.java
 //SOURCES GitHubActions.java GitHubJob.java GitHubSteps.java GitHubSetup.java GitHubDelivery.java DependencyUpdates.java
 //SOURCES GitLabCi.java GitLabJob.java GitLabSetup.java GitLabDelivery.java ServiceHosts.java
+//SOURCES CircleCi.java CircleCiJob.java CircleCiSteps.java CircleCiDelivery.java ContainerSetup.java DeliveryScripts.java
 
 import java.util.List;
 import lib.scan.ProjectFacts;
@@ -17,7 +18,7 @@ public final class CiPlatforms {
     private CiPlatforms() {}
 
     public static List<CiPlatform> all() {
-        return List.of(new GitHubActions(), new GitLabCi());
+        return List.of(new GitHubActions(), new GitLabCi(), new CircleCi());
     }
 
     public static List<String> ids() {

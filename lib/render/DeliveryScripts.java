@@ -1,0 +1,243 @@
+package lib.render;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import lib.plan.Pins;
+import lib.plan.Step;
+import lib.plan.Step.ContainerImage;
+import lib.plan.Step.Release;
+import lib.scan.Shell;
+
+/**
+ * The shell of scans, images, packages and deployments: the same commands wherever they run.
+ *
+ * <p>Knows the tools and the variables that the commands read: {@code IMAGE} (a name without a tag), {@code DIGEST}, {@code SMOKE_URL},
+ * {@code CLUSTER}, {@code SERVICE}, {@code REGION}, {@code RESOURCE_GROUP} and the registries' own. Knows no CI platform: where a
+ * platform has its own way, it is not asked for here.
+ */
+final class DeliveryScripts {
+    static final String CURL = "curl --fail --silent --show-error --location";
+    /** The image as it is scanned, before it has a name in a registry. */
+    static final String LOCAL = "local:scan";
+
+    private DeliveryScripts() {}
+
+    // --- scans ---
+
+    /** What nobody can fix yet would only block. */
+    static String scanSource() {
+        return "trivy filesystem --scanners vuln,secret,misconfig --severity HIGH,CRITICAL --ignore-unfixed --exit-code 1 --no-progress .";
+    }
+
+    /** By Trivy's own image: the daemon has what was built. */
+    static String scanImage(Pins pins) {
+        return "docker run --rm --volume /var/run/docker.sock:/var/run/docker.sock " + pin(pins, "trivy").image()
+                + " \\\n  image --scanners vuln --severity CRITICAL --ignore-unfixed --exit-code 1 --no-progress " + LOCAL;
+    }
+
+    // --- images ---
+
+    static String build(ContainerImage image, String target, String options) {
+        boolean isUsual = image.dockerfile().equals(image.context().equals(".") ? "Dockerfile" : image.context() + "/Dockerfile");
+        String arguments = image.arguments().stream().map(a -> " --build-arg " + Shell.word(a)).collect(Collectors.joining());
+        return "docker buildx build" + (isUsual ? "" : " --file " + Shell.word(image.dockerfile())) + (target.isEmpty() ? "" : " --target " + Shell.word(target))
+                + arguments + (options.isEmpty() ? "" : " " + options) + " " + Shell.word(image.context());
+    }
+
+    /** A builder of its own: the daemon's can't attach an SBOM or provenance. */
+    static String builder(Pins pins) {
+        return "docker buildx create --use --driver docker-container --driver-opt image=" + pin(pins, "buildkit").image();
+    }
+
+    /** @param tag a shell expression; the digest goes to the file {@code image-metadata.json} */
+    static String push(ContainerImage image, String tag) {
+        return build(image, image.target(), "--push --sbom=true --provenance=mode=max --metadata-file image-metadata.json \\\n  --tag \"$IMAGE:" + tag + "\"");
+    }
+
+    static String digest() {
+        return "DIGEST=$(jq --raw-output '.\"containerimage.digest\"' image-metadata.json)";
+    }
+
+    static String logIn(String user, String password) {
+        return "printf '%s' \"$" + password + "\" | docker login --username \"$" + user + "\" --password-stdin \"${IMAGE%%/*}\"";
+    }
+
+    // --- programs that no image has beside the others, checked against the sums that their makers publish ---
+
+    static String kubectl(Pins pins, String sudo) {
+        String url = "https://dl.k8s.io/release/v" + pin(pins, "kubectl").version() + "/bin/linux/amd64/kubectl";
+        return CURL + " --remote-name-all --output-dir /tmp \\\n  " + url + " " + url + ".sha256\n"
+                + "echo \"$(cat /tmp/kubectl.sha256)  /tmp/kubectl\" | sha256sum --check\n" + sudo + "install /tmp/kubectl /usr/local/bin/\n";
+    }
+
+    static String helm(Pins pins, String sudo) {
+        String archive = "helm-v" + pin(pins, "helm").version() + "-linux-amd64.tar.gz";
+        return CURL + " --remote-name-all --output-dir /tmp \\\n  https://get.helm.sh/" + archive + " https://get.helm.sh/" + archive + ".sha256sum\n"
+                + "(cd /tmp && sha256sum --check " + archive + ".sha256sum)\n"
+                + sudo + "tar -xzf /tmp/" + archive + " -C /usr/local/bin --strip-components 1 linux-amd64/helm\n";
+    }
+
+    /** @param folder where it is put, as it stands between double quotes */
+    static String cosign(Pins pins, String folder) {
+        Pins.ToolPin cosign = pin(pins, "cosign");
+        return CURL + " --output \"" + folder + "/cosign\" \\\n  " + cosign.url() + "\necho \"" + cosign.sha256() + "  " + folder + "/cosign\" | sha256sum --check\n"
+                + "chmod +x \"" + folder + "/cosign\"\n";
+    }
+
+    // --- packages, by the token that each registry's own client reads ---
+
+    /** Names of the secrets that {@link #publish} reads. */
+    static List<String> tokens(Step.Publish publish) {
+        return switch (publish.publication().registry()) {
+            case "npm" -> List.of("NPM_TOKEN");
+            case "jsr" -> List.of("JSR_TOKEN");
+            case "pypi" -> List.of("TWINE_PASSWORD");
+            case "crates" -> List.of("CARGO_REGISTRY_TOKEN");
+            case "nuget" -> List.of("NUGET_API_KEY");
+            case "rubygems" -> List.of("GEM_HOST_API_KEY");
+            case "maven-central" -> List.of("MAVEN_CENTRAL_USERNAME", "MAVEN_CENTRAL_PASSWORD", "MAVEN_GPG_KEY", "MAVEN_GPG_PASSPHRASE");
+            case "helm-oci" -> List.of("REGISTRY_USERNAME", "REGISTRY_PASSWORD");
+            default -> List.of("GITHUB_TOKEN");
+        };
+    }
+
+    /** @param tag the variable that holds the version tag; @param repository a shell expression for {@code OWNER/NAME} */
+    static String publish(Step.Publish publish, Pins pins, String tag, String repository) {
+        boolean isGradle = publish.manager().equals("gradle");
+        return switch (publish.publication().registry()) {
+            case "npm" -> "npm config set --location user '//registry.npmjs.org/:_authToken' '${NPM_TOKEN}'\nnpm publish --access public\n";
+            case "jsr" -> (publish.ecosystem().equals("deno") ? "deno publish" : "npx jsr publish") + " --token \"$JSR_TOKEN\"\n";
+            case "pypi" -> "pip install twine==" + pin(pins, "twine").version() + "\nTWINE_USERNAME=__token__ twine upload --non-interactive dist/*\n";
+            case "crates" -> "cargo publish --locked\n";
+            case "nuget" -> "dotnet pack --configuration Release --output artifacts\n"
+                    + "dotnet nuget push 'artifacts/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate\n";
+            case "rubygems" -> "gem build --strict --output package.gem\ngem push package.gem\n";
+            case "maven-central" -> !isGradle ? "mvn -B -ntp -DskipTests deploy\n" : """
+                    export ORG_GRADLE_PROJECT_mavenCentralUsername="$MAVEN_CENTRAL_USERNAME" ORG_GRADLE_PROJECT_mavenCentralPassword="$MAVEN_CENTRAL_PASSWORD"
+                    export ORG_GRADLE_PROJECT_signingInMemoryKey="$MAVEN_GPG_KEY" ORG_GRADLE_PROJECT_signingInMemoryKeyPassword="$MAVEN_GPG_PASSPHRASE"
+                    ./gradlew publish --no-configuration-cache
+                    """;
+            case "helm-oci" -> """
+                    printf '%s' "$REGISTRY_PASSWORD" | helm registry login "${CHARTS%%/*}" --username "$REGISTRY_USERNAME" --password-stdin
+                    helm package . --destination package
+                    helm push package/*.tgz "oci://$CHARTS"
+                    """;
+            default -> "jq --null-input --arg tag \"$" + tag + "\" '{tag_name: $tag, generate_release_notes: true}' \\\n  | " + CURL
+                    + " --header \"Authorization: Bearer $GITHUB_TOKEN\" --data @- \\\n    \"https://api.github.com/repos/" + repository + "/releases\"\n";
+        };
+    }
+
+    // --- deployments ---
+
+    /** Goes back and fails where the release does not answer. */
+    static String smoke(String back) {
+        return "if ! " + CURL + " --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 --output /dev/null \"$SMOKE_URL\"; then\n"
+                + back.strip().indent(2) + "  exit 1\nfi\n";
+    }
+
+    /**
+     * A tag with a digest is one reference: the digest decides, the tag is for people.
+     *
+     * @param tag a shell expression, or empty where the chart's own image is deployed
+     */
+    static String helmUpgrade(Release release, String tag) {
+        String name = Shell.word(release.name());
+        String image = tag.isEmpty() ? "" : " \\\n  --set-string \"image.repository=$IMAGE\" --set-string \"image.tag=" + tag + "@$DIGEST\"";
+        return "helm upgrade --install " + name + " " + Shell.word(release.path()) + " --namespace " + name
+                + " --create-namespace \\\n  --rollback-on-failure --wait --timeout 10m" + image + "\n";
+    }
+
+    static String helmRollback(Release release) {
+        String name = Shell.word(release.name());
+        return "helm rollback " + name + " --namespace " + name + " --wait --timeout 10m\n";
+    }
+
+    static String apply(Release release) {
+        return (release.kind() == Release.Kind.KUSTOMIZE ? "kubectl apply --kustomize " : "kubectl apply --recursive --filename ") + Shell.word(release.path()) + "\n"
+                + (release.imageJob().isEmpty() ? "" : "kubectl set image deployments --all \"*=$IMAGE@$DIGEST\"\n");
+    }
+
+    static String rolloutStatus() {
+        return "kubectl rollout status deployments --timeout 10m\n";
+    }
+
+    static String rolloutUndo() {
+        return "kubectl rollout undo deployments\n" + rolloutStatus();
+    }
+
+    static String terraformPlan() {
+        return "terraform init -input=false\nterraform plan -input=false -out=tfplan\n";
+    }
+
+    static String terraformApply() {
+        return "terraform apply -input=false tfplan\n";
+    }
+
+    /** Somebody changed the infrastructure: that is drift, and fails. The exit code of a refresh-only plan does not tell, its JSON does. */
+    static String drift() {
+        return """
+                terraform init -input=false
+                terraform plan -input=false -refresh-only -out=drift.tfplan
+                terraform show -json drift.tfplan > drift.json
+                jq --exit-status '.resource_drift // [] | map(.address) | if . == [] then true else error("drift: " + join(", ")) end' drift.json
+                """;
+    }
+
+    /** The code asks for what nobody applied: no drift, and nothing that fails. */
+    static String pendingChanges() {
+        return """
+                status=0
+                terraform plan -input=false -detailed-exitcode || status=$?
+                case "$status" in
+                  0) echo "nothing is pending" ;;
+                  2) echo "the code asks for changes that nobody applied yet: no drift" ;;
+                  *) exit "$status" ;;
+                esac
+                """;
+    }
+
+    /**
+     * A new version of a container service.
+     *
+     * @param remember sets {@code previous}; @param update brings {@code $IMAGE@$DIGEST} there and waits; @param back returns to {@code $previous}
+     */
+    record ServiceChange(String remember, String update, String back) {}
+
+    static ServiceChange containerService(String cloud) {
+        return switch (cloud) {
+            case "aws" -> {
+                String to = "aws ecs update-service --cluster \"$CLUSTER\" --service \"$SERVICE\" --task-definition \"$%s\" > /dev/null\n"
+                        + "aws ecs wait services-stable --cluster \"$CLUSTER\" --services \"$SERVICE\"\n";
+                yield new ServiceChange("previous=$(aws ecs describe-services --cluster \"$CLUSTER\" --services \"$SERVICE\" --query 'services[0].taskDefinition' --output text)\n", """
+                        aws ecs describe-task-definition --task-definition "$previous" --query taskDefinition > task.json
+                        jq --arg image "$IMAGE@$DIGEST" '.containerDefinitions[0].image = $image
+                          | del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' task.json > next.json
+                        next=$(aws ecs register-task-definition --cli-input-json file://next.json --query taskDefinition.taskDefinitionArn --output text)
+                        """ + String.format(to, "next"), String.format(to, "previous"));
+            }
+            case "gcp" -> new ServiceChange("previous=$(gcloud run services describe \"$SERVICE\" --region \"$REGION\" --format 'value(status.latestReadyRevisionName)')\n",
+                    "gcloud run deploy \"$SERVICE\" --image \"$IMAGE@$DIGEST\" --region \"$REGION\" --quiet\n",
+                    "gcloud run services update-traffic \"$SERVICE\" --region \"$REGION\" --to-revisions \"$previous=100\" --quiet\n");
+            default -> new ServiceChange("previous=$(az containerapp show --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --query 'properties.template.containers[0].image' --output tsv)\n",
+                    "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$IMAGE@$DIGEST\"\n",
+                    "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$previous\"\n");
+        };
+    }
+
+    /** Makes {@code kubectl} and {@code helm} speak to the cluster, once the job is logged in to the cloud. */
+    static String chooseCluster(String cloud) {
+        return switch (cloud) {
+            case "aws" -> "aws eks update-kubeconfig --name \"$CLUSTER\"\n";
+            case "gcp" -> "gcloud container clusters get-credentials \"$CLUSTER\" --location \"$CLUSTER_LOCATION\"\n";
+            default -> "az aks get-credentials --name \"$CLUSTER\" --resource-group \"$RESOURCE_GROUP\"\n";
+        };
+    }
+
+    static boolean isCluster(Release release) {
+        return release.kind() == Release.Kind.HELM || release.kind() == Release.Kind.KUSTOMIZE || release.kind() == Release.Kind.MANIFESTS;
+    }
+
+    static Pins.ToolPin pin(Pins pins, String tool) {
+        return pins.tool(tool).orElseThrow(() -> new IllegalStateException("no pin for " + tool));
+    }
+}
