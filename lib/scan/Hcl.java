@@ -102,11 +102,18 @@ final class Hcl {
     }
 
     private String string() {
+        return string(0);
+    }
+
+    private String string(int depth) {
         StringBuilder string = new StringBuilder();
         int nested = 0;
         for (at++; at < text.length(); at++) {
             char c = text.charAt(at);
-            if (c == '\\' && at + 1 < text.length()) {
+            if (c == '"' && nested > 0 && depth < MAX_DEPTH) {
+                string(depth + 1);      // A string in an expression in a string: its braces and quotes are its own.
+                at--;
+            } else if (c == '\\' && at + 1 < text.length()) {
                 string.append(text.charAt(++at));
             } else if ((c == '$' || c == '%') && text.startsWith("{", at + 1)) {
                 nested++;
