@@ -16,6 +16,7 @@ import lib.scan.Finding;
 import lib.scan.Output;
 import lib.scan.PackageManager;
 import lib.scan.Project;
+import lib.scan.ProjectFacts;
 import lib.scan.Service;
 import lib.scan.Tool;
 
@@ -24,13 +25,15 @@ final class CheckJobs {
     private static final int KEEP_DAYS = 7;
     /** Platforms run at most some 250 variants of a job. */
     private static final int MAX_EACH = 200;
+    private final ProjectFacts facts;
     private final PlanOptions options;
     private final Versions versions;
     private final Pins pins;
     private final List<Job> jobs = new ArrayList<>();
     private final Set<Finding> findings = new java.util.LinkedHashSet<>();
 
-    CheckJobs(PlanOptions options, Versions versions, Pins pins) {
+    CheckJobs(ProjectFacts facts, PlanOptions options, Versions versions, Pins pins) {
+        this.facts = facts;
         this.options = options;
         this.versions = versions;
         this.pins = pins;
@@ -189,7 +192,7 @@ final class CheckJobs {
         List<String> extensions = c.dependencies().keySet().stream().filter(d -> d.startsWith("ext-")).map(d -> d.substring(4)).sorted().toList();
         boolean isEach = folder.equals(Job.EACH);
         return new Toolchain(choice.runtime(), choice.version(), c.runtime() == null ? "" : c.runtime().range(), c.runtime() != null && c.runtime().isPinned(), isEach ? inside(choice.versionFile(), c.path()) : choice.versionFile(),
-                manager == null ? "" : manager.id(), manager == null ? "" : manager.version(),
+                manager == null ? "" : manager.id(), manager == null ? "" : manager.version(), manager != null && manager.evidence().rule().equals("package-manager-field"),
                 isEach ? lockFiles.stream().map(f -> inside(f, c.path())).toList() : lockFiles, folder, extensions);
     }
 
@@ -202,17 +205,44 @@ final class CheckJobs {
         if (!component.systemPackages().isEmpty()) {
             job.step(new Step.SystemPackages(List.copyOf(new TreeSet<>(component.systemPackages().keySet()))));
         }
+        boolean isTest = called.stream().anyMatch(component.commands(CommandKind.TEST)::contains);
         for (Tool tool : component.tools()) {
-            boolean isCalled = called.stream().anyMatch(c -> calls(c, tool));
-            boolean callsAny = component.proven().stream().anyMatch(c -> calls(c, tool));
-            if (isCalled || !callsAny) {
+            boolean isCalled = called.stream().anyMatch(c -> calls(c.run(), tool.name()));
+            boolean callsAny = component.proven().stream().anyMatch(c -> calls(c.run(), tool.name()));
+            if (!tool.name().equals("playwright") && (isCalled || !callsAny)) {
                 job.step(new Step.UseTool(tool.name(), tool.version().isEmpty() ? pins.tool(tool.name()).map(Pins.ToolPin::version).orElse("") : tool.version()));
             }
         }
-        component.proven(CommandKind.INSTALL).forEach(c -> job.step(run("Install dependencies", c, folder)));
+        Component installer = installer(component);
+        String where = installer == component ? folder : installer.path();
+        installer.proven(CommandKind.INSTALL).forEach(c -> job.step(run("Install dependencies", c, where)));
+        component.tools().stream().filter(t -> t.name().equals("playwright") && isTest)
+                .forEach(t -> job.step(new Step.Run("Install browsers", browsers(component), folder, Map.of(), t.evidence())));
     }
 
-    /** By its text, or because it is the very task that the tool was found in: {@code make lint}. */
+    /** A member without an installation of its own is installed by the root of its workspace. */
+    private Component installer(Component component) {
+        boolean isOwn = !component.isWorkspaceMember() || !component.proven(CommandKind.INSTALL).isEmpty();
+        return isOwn ? component : facts.components().stream()
+                .filter(c -> c.path().equals(component.workspace().root()) && c.ecosystem().equals(component.ecosystem())).findFirst().orElse(component);
+    }
+
+    /** Playwright brings its browsers itself, in the version that it was tested with. */
+    private static String browsers(Component component) {
+        String runner = switch (component.packageManager() == null ? "" : component.packageManager().id()) {
+            case "npm" -> "npx --no-install ";
+            case "pnpm" -> "pnpm exec ";
+            case "yarn", "yarn-berry" -> "yarn ";
+            case "bun" -> "bunx ";
+            case "uv" -> "uv run ";
+            case "poetry" -> "poetry run ";
+            case "pdm" -> "pdm run ";
+            case "pipenv" -> "pipenv run ";
+            default -> "";
+        };
+        return runner + "playwright install --with-deps";
+    }
+
     private static boolean calls(Command command, Tool tool) {
         return calls(command.run(), tool.name()) || command.evidence().equals(tool.evidence());
     }

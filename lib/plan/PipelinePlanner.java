@@ -27,8 +27,8 @@ public final class PipelinePlanner {
     }
 
     private PipelinePlan plan() {
-        List<Unit> units = Units.of(facts.components());
-        CheckJobs checks = new CheckJobs(options, versions, pins);
+        List<Unit> units = Units.of(facts);
+        CheckJobs checks = new CheckJobs(facts, options, versions, pins);
         List<Job> jobs = new ArrayList<>(checks.plan(units));
         List<Finding> findings = new ArrayList<>(checks.findings());
         DeliveryJobs delivery = new DeliveryJobs(facts, options, versions, pins, jobs.stream().map(Job::id).toList());

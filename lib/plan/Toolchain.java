@@ -12,9 +12,10 @@ import java.util.List;
  * @param versionFile from the root, where the project pins the version in a file that set-up steps read; else empty
  * @param manager package manager id
  * @param managerVersion exact or empty
+ * @param managerDeclared whether the manifest itself names that version, in the field that set-up steps read
  * @param lockFiles from the root: what the cache is keyed on; none means no cache
  * @param folder of the component, from the root, or {@link Job#EACH}
  * @param extensions parts of the runtime that the project names, such as PHP's {@code intl}
  */
-public record Toolchain(String runtime, String version, String range, boolean pinned, String versionFile, String manager, String managerVersion,
+public record Toolchain(String runtime, String version, String range, boolean pinned, String versionFile, String manager, String managerVersion, boolean managerDeclared,
                         List<String> lockFiles, String folder, List<String> extensions) {}

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import lib.scan.Command;
 import lib.scan.CommandKind;
 import lib.scan.Component;
-import lib.scan.PackageManager;
+import lib.scan.ProjectFacts;
 import lib.scan.VersionFiles;
 
 /**
@@ -55,12 +55,14 @@ final class Units {
             "bun", "bun run --filter '*' %s");
 
     private final List<Component> components;
+    private final Map<String, List<String>> shared;
     private final Map<String, List<Component>> byPath = new HashMap<>();
     private final Map<String, List<Component>> membersOf = new HashMap<>();
     private final List<Unit> units = new ArrayList<>();
 
-    private Units(List<Component> components) {
+    private Units(List<Component> components, Map<String, List<String>> shared) {
         this.components = components;
+        this.shared = shared;
         for (Component component : components) {
             byPath.computeIfAbsent(component.path(), p -> new ArrayList<>()).add(component);
             if (component.isWorkspaceMember()) {
@@ -69,8 +71,8 @@ final class Units {
         }
     }
 
-    static List<Unit> of(List<Component> components) {
-        Units units = new Units(components);
+    static List<Unit> of(ProjectFacts facts) {
+        Units units = new Units(facts.components(), facts.sharedFiles());
         units.collect();
         return units.units;
     }
@@ -188,21 +190,11 @@ final class Units {
         Set<String> paths = new TreeSet<>(Set.of(component.path()));
         needed(component).stream().map(Component::path).filter(p -> !p.equals(".")).forEach(paths::add);
         if (component.workspace() != null) {
-            byPath.getOrDefault(component.workspace().root(), List.of()).stream().filter(c -> c.ecosystem().equals(component.ecosystem()))
-                    .forEach(c -> shared(c, paths));
+            paths.addAll(shared.getOrDefault(component.workspace().root(), List.of()));
+            byPath.getOrDefault(component.workspace().root(), List.of()).stream().filter(c -> c.ecosystem().equals(component.ecosystem()) && c.packageManager() != null)
+                    .forEach(c -> paths.addAll(c.packageManager().lockFiles()));
         }
         List<String> outermost = paths.stream().filter(p -> VersionFiles.upwards(p).stream().skip(1).noneMatch(paths::contains)).toList();
         return outermost.size() > MAX_PATHS ? null : new Job.ChangeFilter(suffix.replace('-', '_'), outermost);
-    }
-
-    /** Lock file and manifest of the workspace's root concern every member. */
-    private static void shared(Component root, Set<String> paths) {
-        PackageManager manager = root.packageManager();
-        if (manager != null) {
-            paths.addAll(manager.lockFiles());
-            if (!manager.evidence().file().isEmpty()) {
-                paths.add(manager.evidence().file());
-            }
-        }
     }
 }

@@ -57,12 +57,18 @@ final class GitHubSetup {
         if (t.manager().equals("pnpm")) {
             // Before setup-node, whose cache asks pnpm where its store is. Without a version the action reads packageManager of package.json.
             WorkflowStep pnpm = action("Set up pnpm", "pnpm/action-setup");
-            list.add(t.managerVersion().isEmpty() ? pnpm.with("version", steps.context().versions().runtime("pnpm").map(r -> r.defaultLine()).orElse("10")) : pnpm);
+            String version = t.managerVersion().isEmpty() ? steps.context().versions().runtime("pnpm").map(r -> r.defaultLine()).orElse("10") : t.managerVersion();
+            list.add(t.managerDeclared() ? t.folder().equals(".") || t.lockFiles().stream().allMatch(f -> !f.contains("/")) ? pnpm
+                    : pnpm.with("package_json_file", steps.folder(t.folder()) + "/package.json") : pnpm.with("version", version));
+        }
+        if (isBerry) {
+            // Before setup-node, whose cache asks Yarn; with the runner's own Node.js, since newer ones bring no Corepack.
+            list.add(new WorkflowStep("Enable Corepack").run("sudo corepack enable").comment("it brings the Yarn that package.json names"));
         }
         WorkflowStep node = version(action("Set up Node.js", "actions/setup-node"), t, "node-version", "node-version-file");
-        boolean isCached = job.cache() && !t.lockFiles().isEmpty() && List.of("npm", "pnpm", "yarn").contains(t.manager());
+        boolean isCached = job.cache() && !t.lockFiles().isEmpty() && List.of("npm", "pnpm", "yarn", "yarn-berry").contains(t.manager());
         if (isCached) {
-            node.with("cache", t.manager());
+            node.with("cache", isBerry ? "yarn" : t.manager());
             if (!t.lockFiles().get(0).matches("[^/]*")) {
                 node.with("cache-dependency-path", steps.folder(t.lockFiles().get(0)));
             }
@@ -70,9 +76,6 @@ final class GitHubSetup {
             node.with("package-manager-cache", "false", job.cache() ? "there is no lock file to key it on" : "what is published is built from scratch");
         }
         list.add(node);
-        if (isBerry) {
-            list.add(new WorkflowStep("Enable Corepack").run("corepack enable").comment("it brings the Yarn that package.json names"));
-        }
         if (t.manager().equals("bun")) {
             list.add(bun(action("Set up Bun", "oven-sh/setup-bun").with("bun-version", toolVersion("bun", t.managerVersion()))));
         }
@@ -210,6 +213,9 @@ final class GitHubSetup {
             case "helm" -> List.of(action("Set up Helm", "azure/setup-helm").with("version", "v" + version));
             case "chart-testing" -> List.of(action("Set up chart-testing", "helm/chart-testing-action").with("version", version));
             case "uv" -> List.of(action("Set up uv", "astral-sh/setup-uv").with("version", version));
+            case "python", "python3" -> python(plain("python"));
+            case "go", "deno", "bun", "node", "ruby" -> toolchain(plain(tool.name()));
+            case "cargo", "rust" -> rust(plain("rust"));
             case "mise" -> List.of(action("Set up mise", "jdx/mise-action"));
             // On the runner already.
             case "cmake", "make", "g++", "gcc", "git", "jq", "chrome", "docker" -> List.of();
@@ -217,6 +223,11 @@ final class GitHubSetup {
             case "valgrind", "meson", "clang-format", "pkg-config", "autoconf", "automake", "libtool" -> apt(tool.name());
             default -> List.of(new WorkflowStep("Install " + tool.name()).run("pipx install " + tool.name() + (version.isEmpty() ? "" : "==" + version)));
         };
+    }
+
+    /** A runtime beside the job's own, in the version that projects take which say nothing. */
+    private Toolchain plain(String runtime) {
+        return new Toolchain(runtime, steps.context().versions().runtime(runtime).map(r -> r.defaultLine()).orElse(""), "", false, "", "", "", false, List.of(), ".", List.of());
     }
 
     private static List<WorkflowStep> apt(String name) {

@@ -125,8 +125,10 @@ final class GitHubSteps {
     }
 
     private WorkflowStep upload(String artifact, List<String> globs, int days, String condition) {
-        return action("Keep " + artifact.replaceAll("-?\\$\\{\\{.*", "").replace('-', ' '), "actions/upload-artifact").condition(condition).with("name", artifact)
+        WorkflowStep step = action("Keep " + artifact.replaceAll("-?\\$\\{\\{.*", "").replace('-', ' '), "actions/upload-artifact").condition(condition).with("name", artifact)
                 .with("path", String.join("\n", globs.stream().map(this::folder).toList())).with("retention-days", String.valueOf(days));
+        boolean isHidden = globs.stream().anyMatch(g -> g.startsWith(".") || g.contains("/."));
+        return isHidden ? step.with("include-hidden-files", "true") : step;
     }
 
     /** The folder of each package stands in the matrix. */

@@ -1,6 +1,7 @@
 package lib.scan;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,13 +12,14 @@ import java.util.Optional;
  * @param manifests folders with plain Kubernetes manifests or a kustomization
  * @param terraform folders that are Terraform root modules or modules
  * @param existingCi CI configuration that is there already
+ * @param sharedFiles by the root of a workspace: its own configuration there, which concerns every member
  * @param licence SPDX id where the licence file is one of the well-known ones, else empty
  * @param defaultBranch as the git metadata says, or empty
  * @param remote host of the git remote {@code origin}, or empty
  */
 public record ProjectFacts(
         String name, List<Component> components, boolean monorepo, List<String> packages, List<Dockerfile> dockerfiles, List<Chart> helmCharts,
-        List<Manifests> manifests, List<TerraformFolder> terraform, List<ExistingCi> existingCi, List<Documented> documented, String licence,
+        List<Manifests> manifests, List<TerraformFolder> terraform, List<ExistingCi> existingCi, List<Documented> documented, Map<String, List<String>> sharedFiles, String licence,
         String defaultBranch, String remote) {
 
     /** @param stages names of its build stages, in order; @param arguments build arguments without a default */
@@ -48,6 +50,6 @@ public record ProjectFacts(
     /** The same facts; where git doesn't tell the default branch, as in a detached checkout, with the one known from before. */
     public ProjectFacts withDefaultBranch(String known) {
         return !defaultBranch.isEmpty() || known.isEmpty() ? this : new ProjectFacts(name, components, monorepo, packages, dockerfiles, helmCharts, manifests, terraform,
-                existingCi, documented, licence, known, remote);
+                existingCi, documented, sharedFiles, licence, known, remote);
     }
 }

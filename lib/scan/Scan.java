@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** The first stage: a project in, facts with evidence out. Findings stay with the {@link Project}. */
 public final class Scan {
@@ -13,6 +16,9 @@ public final class Scan {
     private static final Set<String> SHIPPED = Set.of("terraform", "helm", "docker", "mkdocs", "hugo", "antora");
     /** Folders of scripts: a program there serves the repository, which is not about it. */
     private static final Set<String> CHORES = Set.of("scripts", "script", "hack", "tools", "tool", "ci", "utils", "util", "dev");
+
+    private static final Pattern SHARED = Pattern.compile("package\\.json|pnpm-workspace\\.yaml|turbo\\.json|nx\\.json|lerna\\.json|tsconfig(\\.\\w+)?\\.json|\\.npmrc|\\.yarnrc\\.yml"
+            + "|babel\\.config\\.\\w+|jest\\.(config|preset)\\.\\w+|vitest\\.(config|workspace)\\.\\w+|go\\.work(\\.sum)?|deno\\.jsonc?|pyproject\\.toml");
 
     private Scan() {}
 
@@ -33,7 +39,7 @@ public final class Scan {
         GitMetadata git = GitMetadata.of(project.root());
         return new ProjectFacts(project.name(), List.copyOf(components), packages.size() > 1, List.copyOf(packages), dockerfiles, charts,
                 Containers.manifests(project, charts), TerraformLanguage.places(project), Surroundings.existingCi(project),
-                project.documented("."), Surroundings.licence(project), git.defaultBranch(), git.remote());
+                project.documented("."), sharedFiles(project, components), Surroundings.licence(project), git.defaultBranch(), git.remote());
     }
 
     /**
@@ -57,6 +63,18 @@ public final class Scan {
             folders.forEach(f -> kept.add(Containers.component(project, f, dockerfiles)));
         }
         return kept;
+    }
+
+    /** Configuration at the root of a workspace that tools read for every member. */
+    private static Map<String, List<String>> sharedFiles(Project project, List<Component> components) {
+        Map<String, List<String>> shared = new TreeMap<>();
+        for (Component c : components) {
+            if (c.isWorkspaceMember()) {
+                shared.computeIfAbsent(c.workspace().root(),
+                        root -> project.in(root).stream().filter(n -> SHARED.matcher(n).matches()).map(n -> Project.join(root, n)).toList());
+            }
+        }
+        return shared;
     }
 
     private static boolean isChore(String path) {
