@@ -12,14 +12,14 @@ public final class Shell {
     /**
      * The text as one word of a command line, quoted where needed.
      *
-     * <p>Expression openers ({@code ${{}, {@code $[[}, {@code <<}) are split by a pair of quotes, which the shell joins again:
-     * GitHub, GitLab and CircleCI replace them in the text of a script before any shell runs.
+     * <p>A dollar or a backtick stands outside of the quotes with a backslash, and {@code <<} is split by a pair of quotes, which the shell
+     * joins again: CI platforms replace {@code ${{}, {@code $[[} and {@code <<} in the text of a script before any shell runs.
      */
     public static String word(String text) {
         if (PLAIN.matcher(text).matches() && !text.startsWith("-") && !text.startsWith("~") && !text.startsWith("=")) {
             return text;
         }
-        return "'" + text.replace("'", "'\\''").replace("${{", "$''{{").replace("$[[", "$''[[").replace("<<", "<''<") + "'";
+        return "'" + text.replace("'", "'\\''").replace("$", "'\\$'").replace("`", "'\\`'").replace("<<", "<''<") + "'";
     }
 
     /** Can it stand in a command at all? A line break or another control character in a name is refused, not quoted. */
