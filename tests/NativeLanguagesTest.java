@@ -153,6 +153,13 @@ class NativeLanguagesTest {
     }
 
     @Test
+    void aTargetThatIsPassedOnIsCalledWhereItIs() throws IOException {
+        Component c = root("c", "Makefile", "SUBDIRS = src\ndefault: all\n.DEFAULT:\n\tfor d in $(SUBDIRS); do $(MAKE) -C $$d $@; done\n", "src/Makefile",
+                "all: a.o\n\t$(CC) a.o\ntest: all\n\t./a.out\n", "src/a.c", "");
+        assertEquals(List.of("make -C src test"), runs(c, CommandKind.TEST));
+    }
+
+    @Test
     void aMakefileOfAnotherEcosystemIsNone() throws IOException {
         ProjectFacts facts = scan("go.mod", "module a\n", "a.go", "package a\n", "Makefile", "test:\n\tgo test\n", "x.c", "", "y.c", "");
         assertEquals(List.of("go"), facts.components().stream().map(Component::ecosystem).toList());

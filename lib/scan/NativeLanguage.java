@@ -239,7 +239,8 @@ final class NativeLanguage implements Language {
                 .sorted(java.util.Comparator.comparing(t -> List.of("test", "check", "tests").indexOf(t.name()))).filter(t -> isRunnable(project, t)).findFirst()
                 .ifPresent(t -> c.command(CommandKind.TEST, Command.certain(t.run(), t.evidence())));
         if (!c.has(CommandKind.TEST)) {
-            passedOn(project, folder, file).ifPresent(t -> c.command(CommandKind.TEST, Command.certain(t.run(), t.evidence())));
+            passedOn(project, folder, file).ifPresent(t -> c.command(CommandKind.TEST,
+                    Command.certain("make -C " + Shell.word(Project.nameOf(t.path())) + " " + Shell.word(t.name()), t.evidence())));
         }
         Optional<Task> build = project.task(folder, "all").or(() -> project.task(folder, "build"));
         boolean first = build.isPresent() && project.tasks(folder).stream().findFirst().equals(build);
