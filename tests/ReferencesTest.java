@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lib.cli.Exit;
 import lib.plan.Stage;
@@ -236,6 +237,8 @@ class ReferencesTest {
             }
         }
         generated("exit codes", table.toString());
+        List<List<String>> ofSkill = Paper.of(Checkout.root().resolve("SKILL.md")).table("Exit codes");
+        assertEquals(ofHelp.keySet(), ofSkill.stream().map(row -> row.get(0)).collect(Collectors.toSet()), "the skill says what to do at each exit code");
     }
 
     /** Whatever has an example is listed, and nothing else: what is not tried is not claimed. */
