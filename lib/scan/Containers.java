@@ -32,6 +32,9 @@ final class Containers {
         List<ProjectFacts.Dockerfile> found = new ArrayList<>();
         for (String file : project.files()) {
             String name = Project.nameOf(file);
+            if (!name.contains("ockerfile") && !name.contains("ontainerfile")) {
+                continue;
+            }
             // Go's standard layout keeps Dockerfiles in build/package: a folder build is not made by tools here.
             String folder = Stream.of(Project.folderOf(file).split("/")).filter(p -> !p.equals("build")).collect(Collectors.joining("/"));
             if (NAME.matcher(name).matches() && !TEMPLATE.matcher(name).matches() && !Project.isAside(folder.isEmpty() ? "." : folder)) {

@@ -44,7 +44,7 @@ final class ServiceVariables {
     static List<Variable> file(Project project, String file) {
         List<Variable> found = new ArrayList<>();
         int number = 0;
-        for (String line : project.lines(file)) {
+        for (String line : project.exists(file) ? project.lines(file) : List.<String>of()) {
             number++;
             Matcher variable = LINE.matcher(line);
             if (variable.matches()) {

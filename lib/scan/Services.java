@@ -1,12 +1,15 @@
 package lib.scan;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +21,8 @@ import java.util.regex.Pattern;
 final class Services {
     /** Where unit tests with fakes are the custom, a client and compose are no proof until the tests themselves say more. */
     private static final Set<String> DOUBTED = Set.of("node", "deno", "go", "rust");
+    /** Folders that serve the whole project: what is composed there is as if it lay at the root. */
+    private static final Pattern OPERATIONS = Pattern.compile("(\\.[\\w-]+|docker|deploy(ments?)?|ops|dev|scripts|build)(/.*)?");
     private static final Set<String> WITHOUT = Set.of("terraform", "helm", "docker", "mkdocs", "hugo", "antora");
     private static final Pattern PUBLIC_REGISTRY = Pattern.compile("(docker\\.io|ghcr\\.io|quay\\.io|mcr\\.microsoft\\.com|public\\.ecr\\.aws|docker\\.elastic\\.co)/.*");
     private static final Map<String, String> DRIVERS = Map.of("pgsql", "postgres", "postgres", "postgres", "postgresql", "postgres", "mysql", "mysql", "mariadb", "mariadb");
@@ -25,12 +30,16 @@ final class Services {
     private final Project project;
     private final List<Component> components;
     private final List<Compose> compose;
+    private final Map<String, List<Compose>> near = new HashMap<>();
+    private final NavigableSet<String> withTests = new TreeSet<>();
     private final ServiceCatalog catalog = ServiceCatalog.load();
+    private final TestEvidence.Budget budget = new TestEvidence.Budget();
 
     private Services(Project project, List<Component> components) {
         this.project = project;
         this.components = components;
         this.compose = Compose.in(project);
+        components.stream().filter(c -> !c.proven(CommandKind.TEST).isEmpty()).forEach(c -> withTests.add(c.path()));
     }
 
     /** The components with their services, and the variables by which their tests find them. */
@@ -63,11 +72,12 @@ final class Services {
             return c;
         }
         List<Component> tested = tested(c);
-        Set<String> dependencies = new LinkedHashSet<>();
-        tested.forEach(m -> dependencies.addAll(m.dependencies().keySet()));
-        tested.forEach(m -> dependencies.add(m.name()));
-        List<ServiceVariables.Variable> variables = ServiceVariables.of(project, c.path(), near(c));
-        TestEvidence tests = new TestEvidence(project, c, nested(c));
+        Set<String> names = new LinkedHashSet<>();
+        tested.forEach(m -> names.addAll(m.dependencies().keySet()));
+        tested.forEach(m -> names.add(m.name()));
+        Map<String, String> dependencies = ServiceCatalog.plain(names);
+        Variables variables = new Variables(c);
+        TestEvidence tests = new TestEvidence(project, c, nested(c), budget);
         Map<ServiceCatalog.Kind, Evidence> needed = new LinkedHashMap<>();
         for (ServiceCatalog.Kind kind : catalog.kinds()) {
             proof(c, kind, dependencies, variables, tests).filter(e -> !isReplaced(c, kind, dependencies, variables, tests, e)).ifPresent(e -> needed.put(kind, e));
@@ -77,31 +87,51 @@ final class Services {
         return b.build();
     }
 
+    /** What the component's files give a value; read when the first one asks. */
+    private final class Variables {
+        private final Component component;
+        private List<ServiceVariables.Variable> all;
+
+        Variables(Component component) {
+            this.component = component;
+        }
+
+        List<ServiceVariables.Variable> all() {
+            all = all == null ? ServiceVariables.of(project, component.path(), near(component)) : all;
+            return all;
+        }
+    }
+
     /** Whose tests the component's test command runs: its own and, of a workspace that is one unit, its members'. */
     private List<Component> tested(Component c) {
-        boolean root = c.workspace() != null && c.workspace().root().equals(c.path());
-        return components.stream().filter(m -> m == c || root && m.ecosystem().equals(c.ecosystem()) && m.workspace() != null && m.workspace().root().equals(c.path())).toList();
+        if (c.workspace() == null || !c.workspace().root().equals(c.path())) {
+            return List.of(c);
+        }
+        return components.stream().filter(m -> m == c || m.ecosystem().equals(c.ecosystem()) && m.workspace() != null && m.workspace().root().equals(c.path())).toList();
     }
 
     /** Folders of components inside this one that have tests of their own. */
-    private List<String> nested(Component c) {
-        return components.stream().filter(o -> o != c && !o.path().equals(c.path()) && Project.isInside(o.path(), c.path()) && !o.proven(CommandKind.TEST).isEmpty())
-                .map(Component::path).distinct().toList();
+    private NavigableSet<String> nested(Component c) {
+        NavigableSet<String> inside = c.path().equals(".") ? new TreeSet<>(withTests) : withTests.subSet(c.path() + "/", true, c.path() + "0", false);
+        inside.remove(".");
+        return inside;
     }
 
     /** Compose files of the component's own folder, of those above it, and those among its tests. */
     private List<Compose> near(Component c) {
-        List<String> deeper = nested(c);
-        return compose.stream().filter(s -> {
-            String folder = Project.folderOf(s.file());
-            String home = folder.matches("\\.[\\w-]+(/.*)?|docker(/.*)?|deploy(ments?)?(/.*)?|ops(/.*)?|dev(/.*)?|scripts(/.*)?|build(/.*)?") ? "." : folder;
-            return Project.isInside(c.path(), home) || Project.isInside(folder, c.path()) && deeper.stream().noneMatch(d -> Project.isInside(folder, d));
-        }).toList();
+        return compose.isEmpty() ? List.of() : near.computeIfAbsent(c.path(), p -> {
+            NavigableSet<String> deeper = nested(c);
+            return compose.stream().filter(s -> {
+                String folder = Project.folderOf(s.file());
+                String home = OPERATIONS.matcher(folder).matches() ? "." : folder;
+                return Project.isInside(c.path(), home) || Project.isInside(folder, c.path()) && deeper.stream().noneMatch(d -> Project.isInside(folder, d));
+            }).toList();
+        });
     }
 
     // --- proof ---
 
-    private Optional<Evidence> proof(Component c, ServiceCatalog.Kind kind, Set<String> dependencies, List<ServiceVariables.Variable> variables, TestEvidence tests) {
+    private Optional<Evidence> proof(Component c, ServiceCatalog.Kind kind, Map<String, String> dependencies, Variables variables, TestEvidence tests) {
         List<Compose> running = near(c).stream().filter(s -> s.runs(kind)).toList();
         Optional<Compose> ofTests = running.stream().filter(Compose::forTests).findFirst();
         boolean mariadb = near(c).stream().anyMatch(s -> s.runs(kind("mariadb"))) && near(c).stream().noneMatch(s -> s.runs(kind("mysql")));
@@ -111,7 +141,7 @@ final class Services {
         List<String> clients = new ArrayList<>(kind.clients());
         clients.addAll(kind.name().equals("mariadb") && mariadb ? kind("mysql").clients() : List.of());
         Optional<ServiceVariables.Variable> driver = driver(c, kind, variables);
-        boolean client = ServiceCatalog.find(dependencies, clients).isPresent() || driver.isPresent() || tests.declares(kind);
+        boolean client = driver.isPresent() || ServiceCatalog.find(dependencies, clients).isPresent() || tests.declares(kind);
         if (ofTests.isPresent() && (client || isNearest(c, ofTests.get()))) {
             return ofTests.map(Compose::evidence);
         }
@@ -135,11 +165,11 @@ final class Services {
     }
 
     /** Frameworks of PHP name the database's driver in a variable and bring no client as a dependency. */
-    private Optional<ServiceVariables.Variable> driver(Component c, ServiceCatalog.Kind kind, List<ServiceVariables.Variable> variables) {
+    private Optional<ServiceVariables.Variable> driver(Component c, ServiceCatalog.Kind kind, Variables variables) {
         if (!c.ecosystem().equals("php")) {
             return Optional.empty();
         }
-        return variables.stream().filter(v -> v.name().matches("DB_(CONNECTION|DRIVER|ENGINE)") && kind.name().equals(DRIVERS.get(v.value()))
+        return variables.all().stream().filter(v -> v.name().matches("DB_(CONNECTION|DRIVER|ENGINE)") && kind.name().equals(DRIVERS.get(v.value()))
                 || v.name().equals("DATABASE_URL") && kind.hasScheme(v.value())).findFirst();
     }
 
@@ -149,12 +179,12 @@ final class Services {
 
     // --- what takes its place ---
 
-    private boolean isReplaced(Component c, ServiceCatalog.Kind kind, Set<String> dependencies, List<ServiceVariables.Variable> variables, TestEvidence tests, Evidence proof) {
+    private boolean isReplaced(Component c, ServiceCatalog.Kind kind, Map<String, String> dependencies, Variables variables, TestEvidence tests, Evidence proof) {
         Optional<String> by = ServiceCatalog.find(dependencies, catalog.containers()).or(() -> ServiceCatalog.find(dependencies, kind.embedded()))
                 .or(() -> tests.mocked(kind));
         boolean ofTests = compose.stream().anyMatch(s -> s.forTests() && s.evidence().equals(proof));
         if (by.isEmpty() && kind.isSql() && !ofTests) {
-            Optional<String> file = variables.stream().filter(v -> v.name().matches("DB_(CONNECTION|DRIVER|ENGINE)|DATABASE_URL") && v.value().startsWith("sqlite")).findFirst()
+            Optional<String> file = variables.all().stream().filter(v -> v.name().matches("DB_(CONNECTION|DRIVER|ENGINE)|DATABASE_URL") && v.value().startsWith("sqlite")).findFirst()
                     .map(ServiceVariables.Variable::name);
             // Ecto takes its adapter when it is compiled: who depends on several has tests for each.
             by = file.or(() -> tests.configuredForTests(kind) ? Optional.empty() : tests.inMemory())
@@ -166,15 +196,15 @@ final class Services {
 
     // --- what the pipeline is told ---
 
-    private void add(Component.Builder b, Component c, ServiceCatalog.Kind kind, Evidence evidence, List<ServiceVariables.Variable> variables, TestEvidence tests,
+    private void add(Component.Builder b, Component c, ServiceCatalog.Kind kind, Evidence evidence, Variables variables, TestEvidence tests,
             Set<ServiceCatalog.Kind> all) {
         boolean onlySql = kind.isSql() && all.stream().filter(ServiceCatalog.Kind::isSql).count() == 1;
-        List<ServiceVariables.Variable> own = new ArrayList<>(variables.stream().filter(v -> ServiceVariables.leadsTo(v, kind, onlySql)).toList());
+        List<ServiceVariables.Variable> own = new ArrayList<>(variables.all().stream().filter(v -> ServiceVariables.leadsTo(v, kind, onlySql)).toList());
         Optional<Compose> running = near(c).stream().filter(s -> s.runs(kind)).findFirst();
         ServiceVariables.Account account = ServiceVariables.account(kind, own, running, tests.configuration());
         for (String name : tests.variables()) {
             ServiceVariables.Variable read = new ServiceVariables.Variable(name, "", evidence);
-            if (own.stream().noneMatch(v -> v.name().equals(name)) && variables.stream().noneMatch(v -> v.name().equals(name)) && ServiceVariables.leadsTo(read, kind, onlySql)) {
+            if (own.stream().noneMatch(v -> v.name().equals(name)) && variables.all().stream().noneMatch(v -> v.name().equals(name)) && ServiceVariables.leadsTo(read, kind, onlySql)) {
                 own.add(read);
             }
         }

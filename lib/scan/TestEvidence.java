@@ -5,8 +5,10 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,8 +20,11 @@ import java.util.regex.Pattern;
 final class TestEvidence {
     private static final int MAX_FILES = 300;
     private static final int MAX_CHARACTERS = 200_000;
-    private static final Pattern CODE = Pattern.compile(".*\\.(py|[cm]?[jt]sx?|go|java|kt|kts|rb|php|exs?|rs|cs|fs|scala|clj|groovy|hs|ya?ml|properties|conf|xml|ini|cfg|env|sh)");
-    private static final Pattern TEST = Pattern.compile("(?i)(.*/)?(tests?|specs?|__tests__|e2e|it|integration[-_]?tests?|testing|testlib)/.*|(.*/)?([^/]*[._-](test|tests|testing|spec|it)\\.[a-z]+|test_[^/]*|conftest\\.py|[^/]*(Tests?|Spec|IT|TestBase|TestCase)\\.[a-z]+)");
+    private static final Set<String> CODE = Set.of("py", "js", "mjs", "cjs", "ts", "mts", "cts", "jsx", "tsx", "go", "java", "kt", "kts", "rb", "php", "ex", "exs", "rs", "cs", "fs", "scala", "clj",
+            "groovy", "hs", "yml", "yaml", "properties", "conf", "xml", "dist", "ini", "cfg", "env", "sh", "test", "testing", "ci");
+    private static final Set<String> TEST_FOLDERS = Set.of("test", "tests", "spec", "specs", "__tests__", "e2e", "it", "integration-tests", "integration_tests", "integrationtests",
+            "integration-test", "testing", "testlib");
+    private static final Pattern TEST_NAME = Pattern.compile("test_.*|.*[._-](test|tests|testing|spec|it)|conftest|.*(Tests?|Spec|IT|TestBase|TestCase)");
     /** Configuration with which a framework runs the tests, whether or not it is kept among them. */
     private static final Pattern CONFIGURATION = Pattern.compile("(.*/)?(settings[^/]*\\.py|settings/[^/]+\\.py|configuration_[^/]*\\.py|config/(test|database)\\.(exs|yml)|application(-test|-it|-integration|-ci)?\\.(properties|ya?ml)|"
             + "conftest\\.py|phpunit\\.xml(\\.dist)?|\\.env\\.(test|testing|ci)|config/packages/(test/)?doctrine\\.ya?ml)");
@@ -34,18 +39,31 @@ final class TestEvidence {
             "mysql", Pattern.compile("(?m)^(sqlx|diesel|diesel-async|sea-orm)\\b.*\"(mysql|sqlx-mysql)\"|provider\\s*=\\s*\"mysql\""),
             "mongo", Pattern.compile("provider\\s*=\\s*\"mongodb\""));
 
+    /** How many files of tests are read for the whole project: what shows in none of the first thousands is not looked for in the rest. */
+    static final class Budget {
+        private int files = 3_000;
+
+        private List<String> of(List<String> wanted) {
+            List<String> granted = wanted.subList(0, Math.min(files, wanted.size()));
+            files -= granted.size();
+            return granted;
+        }
+    }
+
     private final Project project;
     private final Component component;
-    private final List<String> nested;
+    private final NavigableSet<String> nested;
+    private final Budget budget;
     private final Map<String, Optional<Evidence>> mentions = new HashMap<>();
     private List<String> tests;
     private List<String> configurations;
 
     /** @param nested folders below the component whose tests are another's */
-    TestEvidence(Project project, Component component, List<String> nested) {
+    TestEvidence(Project project, Component component, NavigableSet<String> nested, Budget budget) {
         this.project = project;
         this.component = component;
         this.nested = nested;
+        this.budget = budget;
     }
 
     /** Does a manifest name the service by a feature or a provider? */
@@ -63,14 +81,14 @@ final class TestEvidence {
     Optional<Evidence> configured(ServiceCatalog.Kind kind) {
         Optional<Evidence> ecto = component.ecosystem().equals("elixir") && kind.isSql() ? configurations().stream()
                 .filter(f -> f.endsWith("config/test.exs") && project.text(f).orElse("").contains("Repo")).findFirst().map(f -> Evidence.of(f, "test-configuration")) : Optional.empty();
-        return ecto.or(() -> configurations().stream().filter(f -> !Project.nameOf(f).equals("conftest.py")).map(f -> at(f, kind.mentions(), "test-configuration")
+        return ecto.or(() -> configurations().stream().filter(f -> !Project.nameOf(f).equals("conftest.py")).map(f -> mention(f, kind, "test-configuration")
                 .or(() -> ADAPTERS.containsKey(kind.name()) ? at(f, ADAPTERS.get(kind.name()), "test-configuration") : Optional.empty())).flatMap(Optional::stream).findFirst());
     }
 
     /** The first place in the tests where the service is talked to. */
     Optional<Evidence> mentioned(ServiceCatalog.Kind kind) {
-        return mentions.computeIfAbsent(kind.name(), n -> tests().stream().filter(f -> !FAKES.matcher(text(f)).find())
-                .map(f -> at(f, kind.mentions(), "tests")).flatMap(Optional::stream).findFirst());
+        return mentions.computeIfAbsent(kind.name(), n -> tests().stream().map(f -> mention(f, kind, "tests")).flatMap(Optional::stream)
+                .filter(e -> !FAKES.matcher(text(e.file())).find()).findFirst());
     }
 
     /** Do the tests talk to it, read a variable that leads to it, or load a library that does? */
@@ -86,7 +104,7 @@ final class TestEvidence {
 
     /** Does the configuration that is for tests alone lead to it? */
     boolean configuredForTests(ServiceCatalog.Kind kind) {
-        return configured(kind).filter(e -> Project.nameOf(e.file()).contains("test") || TEST.matcher(e.file()).matches()).isPresent();
+        return configured(kind).filter(e -> Project.nameOf(e.file()).contains("test") || isTest(e.file())).isPresent();
     }
 
     /** A fake of the client library: {@code jest.mock("ioredis")}, {@code __mocks__/ioredis.js}. */
@@ -118,7 +136,7 @@ final class TestEvidence {
     /** The parts of the configuration in which an account is written in plain text. */
     String configuration() {
         StringBuilder parts = new StringBuilder();
-        List<String> files = configurations().stream().sorted(java.util.Comparator.comparing(f -> TEST.matcher(f).matches() || f.contains("test") ? 0 : 1)).toList();
+        List<String> files = configurations().stream().sorted(java.util.Comparator.comparing(f -> isTest(f) || f.contains("test") ? 0 : 1)).toList();
         for (String file : files) {
             if (Project.nameOf(file).equals("database.yml")) {
                 testPart(file).lines().filter(l -> l.matches("\\s*(username|password|database):\\s*[\\w.-]+\\s*"))
@@ -142,23 +160,58 @@ final class TestEvidence {
 
     private List<String> tests() {
         if (tests == null) {
-            tests = files(TEST);
+            tests = budget.of(files(TestEvidence::isTest));
         }
         return tests;
     }
 
     private List<String> configurations() {
         if (configurations == null) {
-            configurations = files(CONFIGURATION);
+            configurations = files(f -> CONFIGURATION.matcher(f).matches());
         }
         return configurations;
     }
 
-    private List<String> files(Pattern names) {
-        String prefix = component.path().equals(".") ? "" : component.path() + "/";
-        return project.under(component.path()).stream().filter(f -> CODE.matcher(f).matches())
-                .filter(f -> names.matcher(f.substring(prefix.length())).matches() && !f.startsWith(".") && !f.contains("fixtures/") && !f.contains("testdata/"))
-                .filter(f -> nested.stream().noneMatch(n -> Project.isInside(f, n))).limit(MAX_FILES).toList();
+    private List<String> files(Predicate<String> wanted) {
+        int prefix = component.path().equals(".") ? 0 : component.path().length() + 1;
+        List<String> found = new ArrayList<>();
+        for (String file : project.under(component.path())) {
+            if (!file.startsWith(".") && CODE.contains(file.substring(file.lastIndexOf('.') + 1)) && wanted.test(file.substring(prefix))
+                    && !file.contains("fixtures/") && !file.contains("testdata/") && !isNested(file)) {
+                found.add(file);
+                if (found.size() == MAX_FILES) {
+                    break;
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean isTest(String file) {
+        int from = 0;
+        for (int slash = file.indexOf('/'); slash >= 0; slash = file.indexOf('/', from)) {
+            if (TEST_FOLDERS.contains(file.substring(from, slash).toLowerCase(java.util.Locale.ROOT))) {
+                return true;
+            }
+            from = slash + 1;
+        }
+        int dot = file.lastIndexOf('.');
+        return TEST_NAME.matcher(file.substring(from, Math.max(from, dot))).matches();
+    }
+
+    private boolean isNested(String file) {
+        for (String folder = Project.folderOf(file); folder.length() > component.path().length(); folder = Project.folderOf(folder)) {
+            if (nested.contains(folder)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Optional<Evidence> mention(String file, ServiceCatalog.Kind kind, String rule) {
+        String text = text(file);
+        int at = kind.mention(text);
+        return at < 0 ? Optional.empty() : Optional.of(new Evidence(file, (int) text.substring(0, at).chars().filter(c -> c == '\n').count() + 1, rule));
     }
 
     private Optional<Evidence> at(String file, Pattern pattern, String rule) {
