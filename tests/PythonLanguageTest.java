@@ -259,8 +259,7 @@ class PythonLanguageTest {
                 "[tox]\nenvlist = py{310,311}, style\n[testenv]\ndeps = pytest\ncommands = pytest {posargs:tests}\n[testenv:style]\ndeps = flake8\ncommands = flake8 old\n", "tests/test_a.py", PYTEST);
         assertEquals(List.of("tox run -e py"), runs(c, CommandKind.TEST));
         assertEquals(List.of("tox run -e style"), runs(c, CommandKind.LINT));
-        assertEquals(List.of(), runs(c, CommandKind.INSTALL));
-        assertEquals(List.of("tox"), c.tools().stream().map(Tool::name).toList());
+        assertEquals(List.of("python -m pip install tox"), runs(c, CommandKind.INSTALL));
     }
 
     @Test

@@ -236,7 +236,7 @@ final class PythonCommands {
     /** A recipe that calls its tools by name needs the managed environment around it. */
     private String run(Way way, boolean bare) {
         if (Set.of("tox", "nox").contains(way.runner())) {
-            return manager.declares(way.runner()) ? manager.run(way.run(), "") : way.run();
+            return manager.declares(way.runner()) ? manager.run(way.run(), "") : manager.id.equals("uv") ? "uv run --with " + way.runner() + " " + way.run() : way.run();
         }
         if (Set.of("hatch", "pdm", "pipenv").contains(way.runner()) || !bare && !Set.of("poe", "taskipy").contains(way.runner())) {
             return way.run();
