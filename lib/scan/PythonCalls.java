@@ -41,6 +41,9 @@ final class PythonCalls {
         }
     }
 
+    private static final int MAX_LINE = 5_000;
+    private static final int MAX_EXPANSIONS = 300;
+    private static final int MAX_CALLS = 500;
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
     private static final Pattern ASSIGNMENT = Pattern.compile("^(?:export\\s+)?([A-Za-z_]\\w*)=(?:\"([^\"`]*)\"|'([^']*)'|([^\\s\"'`]*))$");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{\\{?\\s*([A-Za-z_]\\w*)\\s*\\}?\\}|\\$\\(([A-Za-z_]\\w*)\\)|\\$([A-Za-z_]\\w*)|\\{\\{\\s*([A-Za-z_]\\w*)\\s*\\}\\}");
@@ -63,6 +66,7 @@ final class PythonCalls {
     static List<Call> of(List<String> lines, Map<String, String> variables) {
         Map<String, String> known = new HashMap<>(variables);
         List<Call> calls = new ArrayList<>();
+        int[] budget = {MAX_EXPANSIONS};
         int branches = 0;
         for (String line : joined(lines)) {
             branches += line.startsWith("if ") ? 1 : line.equals("fi") && branches > 0 ? -1 : 0;
@@ -75,8 +79,8 @@ final class PythonCalls {
                 }
                 continue;
             }
-            for (String piece : expanded(line, known, 0).split("&&|\\|\\||[;|()]")) {
-                Call call = call(piece.strip());
+            for (String piece : expanded(line.substring(0, Math.min(line.length(), MAX_LINE)), known, budget).split("&&|\\|\\||[;|()]")) {
+                Call call = calls.size() < MAX_CALLS ? call(piece.strip()) : null;
                 if (call != null) {
                     calls.add(call);
                 }
@@ -105,14 +109,15 @@ final class PythonCalls {
         return all;
     }
 
-    private static String expanded(String line, Map<String, String> known, int depth) {
+    /** @param budget how many more variables may be put in: those that contain one another could go on for ever */
+    private static String expanded(String line, Map<String, String> known, int[] budget) {
         Matcher variable = VARIABLE.matcher(line);
         StringBuilder text = new StringBuilder();
         while (variable.find()) {
             String name = java.util.stream.IntStream.rangeClosed(1, 4).mapToObj(variable::group).filter(java.util.Objects::nonNull).findFirst().orElse("");
-            String value = known.containsKey(name) ? depth < 5 ? expanded(known.get(name), known, depth + 1) : ""
+            String value = known.containsKey(name) ? --budget[0] > 0 && known.get(name).length() < MAX_LINE ? expanded(known.get(name), known, budget) : ""
                     : name.equals("MAKE") ? "make" : name.matches("(?i)python3?|py") ? "python" : name.matches("(?i).*venv.*") ? "venv" : "";
-            variable.appendReplacement(text, Matcher.quoteReplacement(text.length() + value.length() > 10_000 ? "" : value));
+            variable.appendReplacement(text, Matcher.quoteReplacement(text.length() + value.length() > MAX_LINE ? "" : value));
         }
         return variable.appendTail(text).toString();
     }

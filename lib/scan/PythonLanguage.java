@@ -4,6 +4,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -142,7 +143,8 @@ final class PythonLanguage implements Language {
         PythonTools tools = new PythonTools(project, manifest, manager, configurations, firstOfAll, all);
         boolean serves = manifests.keySet().stream().anyMatch(f -> isMember(f, folder, roots) && !standsAlone(manifests.get(f)));
         boolean served = !root.equals(folder) && !standsAlone(manifest) && manifests.containsKey(root);
-        List<String> nested = manifests.keySet().stream().filter(f -> !f.equals(folder) && Project.isInside(f, folder) && !(serves && isMember(f, folder, roots))).toList();
+        Set<String> nested = new HashSet<>(manifests.keySet());
+        nested.removeIf(f -> f.equals(folder) || serves && isMember(f, folder, roots));
         PythonTests tests = new PythonTests(project, manifest, tools.configured("pytest"), nested);
 
         Component.Builder builder = Component.at(folder, "python").name(Shell.isPrintable(manifest.name()) ? manifest.name() : "")

@@ -37,6 +37,7 @@ final class PythonManifest {
     private static final Pattern SETUP_IMPORT = Pattern.compile("(?m)^\\s*(?:from|import)\\s+(?:setuptools|distutils|skbuild|numpy\\.distutils)");
     private static final int MAX_SETUP = 200_000;
     private static final int MAX_LIST_LINES = 500;
+    private static final int MAX_KEYS = 200;
     private final Project project;
     final String folder;
     /** Null where there is none, or it is broken. */
@@ -45,6 +46,7 @@ final class PythonManifest {
     final Document hatch;
     final Ini setupCfg;
     final String setupPy;
+    private final String name;
     final List<Source> sources = new ArrayList<>();
     final List<String> requirementFiles;
     /** Folders of the project that this one installs from their path. */
@@ -61,6 +63,7 @@ final class PythonManifest {
         // A module may have that name too.
         setupPy = SETUP_CALL.matcher(setup).find() && SETUP_IMPORT.matcher(setup).find() ? setup.substring(0, Math.min(setup.length(), MAX_SETUP)) : "";
         requirementFiles = PythonRequirements.files(project, folder);
+        name = readName();
     }
 
     static PythonManifest read(Project project, String folder) {
@@ -117,6 +120,10 @@ final class PythonManifest {
     }
 
     String name() {
+        return name;
+    }
+
+    private String readName() {
         return List.of(text("project", "name"), text("tool", "poetry", "name"), setupCfg == null ? "" : setupCfg.text("metadata", "name"),
                 PythonRequirements.setupText(setupPy, "name")).stream().filter(n -> !n.isEmpty()).findFirst().orElse("");
     }
@@ -157,10 +164,10 @@ final class PythonManifest {
         if (pyproject == null) {
             return;
         }
-        for (String extra : pyproject.keys("project", "optional-dependencies")) {
+        for (String extra : some("project", "optional-dependencies")) {
             add(Kind.EXTRA, extra, false, extra(extra, new LinkedHashSet<>()), "project", "optional-dependencies", extra);
         }
-        for (String group : pyproject.keys("dependency-groups")) {
+        for (String group : some("dependency-groups")) {
             boolean byDefault = has("tool", "uv", "default-groups")
                     ? texts("tool", "uv", "default-groups").contains(group) || text("tool", "uv", "default-groups").equals("all")
                     : group.equals("dev");
@@ -171,10 +178,15 @@ final class PythonManifest {
         }
     }
 
+    /** The keys of a table, as many as a person would write. */
+    private List<String> some(String... path) {
+        return pyproject.keys(path).stream().limit(MAX_KEYS).toList();
+    }
+
     /** An extra may name further extras of its own package: {@code all = ["thing[cli,test]"]}. */
     private List<String> extra(String name, Set<String> seen) {
         List<String> all = new ArrayList<>();
-        if (!seen.add(name)) {
+        if (!seen.add(name) || seen.size() > MAX_KEYS) {
             return all;
         }
         texts("project", "optional-dependencies", name).forEach(line -> all.addAll(ownExtras(line, seen)));
@@ -188,14 +200,14 @@ final class PythonManifest {
             return List.of(line);
         }
         List<String> all = new ArrayList<>();
-        pyproject.keys("project", "optional-dependencies").stream().filter(k -> parsed.get().extras().contains(PythonRequirements.normal(k)))
+        some("project", "optional-dependencies").stream().filter(k -> parsed.get().extras().contains(PythonRequirements.normal(k)))
                 .forEach(k -> all.addAll(extra(k, seen)));
         return all;
     }
 
     private List<String> group(String name, Set<String> seen) {
         List<String> all = new ArrayList<>();
-        if (!seen.add(name)) {
+        if (!seen.add(name) || seen.size() > MAX_KEYS) {
             return all;
         }
         for (JsonNode entry : pyproject.at("dependency-groups", name)) {

@@ -36,17 +36,21 @@ final class PythonTasks {
     private static final Pattern SESSION_RUN = Pattern.compile("session\\.run(?:_always)?\\(([^)]*)\\)");
     private static final Pattern LITERAL = Pattern.compile("\"([^\"\\n]*)\"|'([^'\\n]*)'");
     private static final Pattern CONDITION = Pattern.compile("^(!?[\\w.{},!-]+):\\s+(\\S.*)$");
+    private static final Pattern VARIABLE = Pattern.compile("(?m)^(?:export +)?([A-Za-z_]\\w*) *[:?]?= *[\"']?([^\"'#\\n]*)");
     private static final Pattern CHANGE = Pattern.compile("\\bcd\\s+([\\w./-]+)");
     private static final int MAX_DEPTH = 4;
+    private static final int MAX_TASKS = 300;
 
     private final Project project;
     private final PythonManifest manifest;
     private final List<Task> tasks;
+    private final Map<String, Map<String, String>> variablesOf = new HashMap<>();
 
     PythonTasks(Project project, PythonManifest manifest) {
         this.project = project;
         this.manifest = manifest;
-        tasks = project.tasks(manifest.folder);
+        List<Task> all = project.tasks(manifest.folder);
+        tasks = all.subList(0, Math.min(all.size(), MAX_TASKS));
     }
 
     /** Task files first, since they are what people type; then managers' scripts, then script files. */
@@ -110,7 +114,7 @@ final class PythonTasks {
         if (manifest.pyproject == null) {
             return;
         }
-        for (String name : manifest.pyproject.keys(path)) {
+        for (String name : manifest.pyproject.keys(path).stream().limit(MAX_TASKS).toList()) {
             JsonNode value = manifest.pyproject.at(path).path(name);
             List<String> lines = new ArrayList<>();
             for (JsonNode part : value.isObject() ? List.of(value.path("cmd"), value.path("shell"), value.path("script"), value.path("composite"), value.path("sequence")) : List.of(value)) {
@@ -194,9 +198,13 @@ final class PythonTasks {
 
     /** Plain assignments at the left edge of a task file. */
     private Map<String, String> variables(String file) {
+        return variablesOf.computeIfAbsent(file, this::readVariables);
+    }
+
+    private Map<String, String> readVariables(String file) {
         Map<String, String> variables = new HashMap<>();
-        Matcher assignment = Pattern.compile("(?m)^(?:export +)?([A-Za-z_]\\w*) *[:?]?= *[\"']?([^\"'#\\n]*)").matcher(
-                file.endsWith("akefile") || file.endsWith("ustfile") ? project.text(file).orElse("") : "");
+        String text = file.endsWith("akefile") || file.endsWith("ustfile") ? project.text(file).orElse("") : "";
+        Matcher assignment = VARIABLE.matcher(text.substring(0, Math.min(text.length(), MAX_SOURCE)));
         while (assignment.find()) {
             variables.putIfAbsent(assignment.group(1), assignment.group(2).strip());
         }

@@ -21,12 +21,21 @@ final class PythonTests {
     private final List<String> files;
 
     /** @param nested folders below that are components of their own */
-    PythonTests(Project project, PythonManifest manifest, Optional<Evidence> configuration, List<String> nested) {
+    PythonTests(Project project, PythonManifest manifest, Optional<Evidence> configuration, Set<String> nested) {
         this.project = project;
         this.manifest = manifest;
         this.configuration = configuration;
         files = project.under(manifest.folder).stream().filter(f -> FILE.matcher(Project.nameOf(f)).matches())
-                .filter(f -> nested.stream().noneMatch(n -> Project.isInside(f, n)) && !isData(f)).toList();
+                .filter(f -> !isNested(f, nested) && !isData(f)).toList();
+    }
+
+    private boolean isNested(String file, Set<String> nested) {
+        for (String at = Project.folderOf(file); !at.equals(manifest.folder) && !at.equals("."); at = Project.folderOf(at)) {
+            if (nested.contains(at)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A test file that other tests read, or that an example or a template holds, is no test of the component. */

@@ -102,8 +102,11 @@ final class PythonTools {
             }
         }
         tool(builder, wanted, CommandKind.LINT, "ruff", "ruff check .", true);
-        tool(builder, wanted, CommandKind.LINT, "flake8", "flake8 " + arguments("flake8", sources(true)), !ruff);
-        tool(builder, wanted, CommandKind.LINT, "pylint", "pylint " + arguments("pylint", sources(false)), false);
+        for (String tool : List.of("flake8", "pylint")) {
+            if (configured(tool).isPresent() || manager.declares(tool)) {
+                tool(builder, wanted, CommandKind.LINT, tool, tool + " " + arguments(tool, sources(tool.equals("flake8"))), tool.equals("flake8") && !ruff);
+            }
+        }
     }
 
     /** @return true if one is there, or the hooks have one */
@@ -112,6 +115,9 @@ final class PythonTools {
         for (String tool : TYPECHECKERS) {
             if (builder.has(CommandKind.LINT) && covers(tool)) {
                 any = true;
+                continue;
+            }
+            if (configured(tool).isEmpty() && !manager.declares(tool)) {
                 continue;
             }
             String given = switch (tool) {
@@ -153,10 +159,10 @@ final class PythonTools {
             found.add("src");
         } else {
             String prefix = manifest.folder.equals(".") ? "" : manifest.folder + "/";
-            for (String folder : project.folders()) {
-                String relative = folder.startsWith(prefix) ? folder.substring(prefix.length()) : "";
-                if (!relative.isEmpty() && !relative.contains("/") && !relative.equals(".") && !Project.isAside(relative) && project.exists(folder + "/__init__.py")) {
-                    found.add(Shell.word(relative));
+            for (String file : project.under(manifest.folder)) {
+                String[] parts = file.endsWith("/__init__.py") ? file.substring(prefix.length()).split("/") : new String[0];
+                if (parts.length == 2 && !Project.isAside(parts[0]) && Shell.isPrintable(parts[0])) {
+                    found.add(Shell.word(parts[0]));
                 }
             }
         }
