@@ -19,7 +19,8 @@ final class DocsLanguage implements Language {
     private static final List<String> HUGO = List.of("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json");
     /** Names from before Hugo 0.110, which many tools use: only what is in them tells. */
     private static final List<String> HUGO_OLD = List.of("config.toml", "config.yaml", "config.yml");
-    private static final List<String> CODE = List.of("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "composer.json", "Gemfile", "mix.exs", "setup.py", "setup.cfg",
+    private static final List<String> CODE = List.of("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "composer.json",
+            "Gemfile", "mix.exs", "setup.py", "setup.cfg",
             "build.sbt", "Package.swift", "pubspec.yaml", "CMakeLists.txt", "deno.json");
     private static final Pattern HUGO_VERSION = Pattern.compile("(?i)HUGO_VERSION\\s*[:=]\\s*[\"']?v?(\\d+\\.\\d+(?:\\.\\d+)?)");
     private static final Pattern NPM_RUN = Pattern.compile("\\b(?:npm|yarn|pnpm) run ([\\w:.-]+)");
@@ -35,8 +36,10 @@ final class DocsLanguage implements Language {
         List<Component> components = new ArrayList<>();
         Stream.concat(HUGO.stream(), HUGO_OLD.stream()).flatMap(n -> project.named(n).stream()).filter(f -> isHugo(project, f))
                 .filter(f -> components.stream().noneMatch(c -> c.path().equals(siteOf(f)))).forEach(f -> components.add(hugo(project, f)));
-        Stream.of("mkdocs.yml", "mkdocs.yaml").flatMap(n -> project.named(n).stream()).filter(f -> isSite(project, Project.folderOf(f))).forEach(f -> mkdocs(project, f).ifPresent(components::add));
-        project.named("antora-playbook.yml").stream().filter(f -> isSite(project, Project.folderOf(f))).forEach(f -> components.add(antora(project, f)));
+        Stream.of("mkdocs.yml", "mkdocs.yaml").flatMap(n -> project.named(n).stream()).filter(f -> isSite(project, Project.folderOf(f)))
+                .forEach(f -> mkdocs(project, f).ifPresent(components::add));
+        project.named("antora-playbook.yml").stream().filter(f -> isSite(project, Project.folderOf(f)))
+                .forEach(f -> components.add(antora(project, f)));
         return components;
     }
 
@@ -46,9 +49,11 @@ final class DocsLanguage implements Language {
             return false;
         }
         String pyproject = Project.join(folder, "pyproject.toml");
-        boolean python = project.exists(pyproject) && project.toml(pyproject).filter(d -> d.has("build-system") || d.has("project", "scripts")).isPresent();
+        boolean python = project.exists(pyproject) && project.toml(pyproject)
+                .filter(d -> d.has("build-system") || d.has("project", "scripts")).isPresent();
         String node = Project.join(folder, "package.json");
-        boolean program = project.exists(node) && project.json(node).filter(d -> d.has("dependencies") && !dependsOn(d, "antora") && !dependsOn(d, "@antora/cli")
+        boolean program = project.exists(node) && project.json(node)
+                .filter(d -> d.has("dependencies") && !dependsOn(d, "antora") && !dependsOn(d, "@antora/cli")
                 || d.has("bin") || d.has("exports") || d.has("workspaces")).isPresent();
         return !python && !program;
     }
@@ -101,12 +106,14 @@ final class DocsLanguage implements Language {
         String go = Project.join(folder, "go.mod");
         if (project.exists(go)) {
             int line = project.lineOf(go, "go 1");
-            String version = project.lines(go).stream().filter(l -> l.matches("go \\d[\\d.]*\\s*")).map(l -> l.substring(3).strip()).findFirst().orElse("");
+            String version = project.lines(go).stream().filter(l -> l.matches("go \\d[\\d.]*\\s*")).map(l -> l.substring(3).strip()).findFirst()
+                    .orElse("");
             builder.runtime(new Runtime("go", version, "", go, new Evidence(go, line, "go-mod")));
         }
         // A script of package.json that builds the site is a command of the component of Node in the same folder.
         if (manifest.filter(d -> buildsBy(d, "hugo")).isEmpty()) {
-            builder.command(CommandKind.BUILD, task(project, folder, "hugo").map(t -> Command.certain(t.run(), t.evidence())).orElse(Command.certain("hugo --minify", evidence)));
+            builder.command(CommandKind.BUILD, task(project, folder, "hugo").map(t -> Command.certain(t.run(), t.evidence()))
+                    .orElse(Command.certain("hugo --minify", evidence)));
         }
         builder.output(Output.Kind.BUILD, publishFolder(project, file) + "/**", evidence);
         return builder.build();
@@ -129,19 +136,23 @@ final class DocsLanguage implements Language {
 
     private static Optional<Tool> hugoVersion(Project project, String folder) {
         for (String at : VersionFiles.upwards(folder)) {
-            for (String name : List.of("netlify.toml", "vercel.json", "Dockerfile", ".env", "Makefile", "docker-compose.yml", "docker-compose.yaml", "compose.yaml")) {
+            for (String name : List.of("netlify.toml", "vercel.json", "Dockerfile", ".env", "Makefile", "docker-compose.yml",
+                    "docker-compose.yaml", "compose.yaml")) {
                 String file = Project.join(at, name);
                 List<String> lines = project.lines(file);
                 for (int i = 0; i < lines.size(); i++) {
-                    Matcher version = (lines.get(i).toUpperCase(java.util.Locale.ROOT).startsWith("FROM") ? HUGO_IMAGE : HUGO_VERSION).matcher(lines.get(i).replace("\"HUGO_VERSION\"", "HUGO_VERSION"));
+                    Matcher version = (lines.get(i).toUpperCase(java.util.Locale.ROOT).startsWith("FROM") ? HUGO_IMAGE : HUGO_VERSION)
+                            .matcher(lines.get(i).replace("\"HUGO_VERSION\"", "HUGO_VERSION"));
                     if (version.find()) {
                         return Optional.of(new Tool("hugo", version.group(1), new Evidence(file, i + 1, "hugo-version")));
                     }
                 }
             }
         }
-        return VersionFiles.line(project, folder, ".hugo-version", "hugo-version").or(() -> VersionFiles.find(project, folder, "hugo", "hugo-extended", "gohugo"))
-                .filter(p -> p.version().matches("(extended_)?v?\\d+(\\.\\d+)+")).map(p -> new Tool("hugo", p.version().replaceFirst("^(extended_)?v?", ""), p.evidence()));
+        return VersionFiles.line(project, folder, ".hugo-version", "hugo-version")
+                .or(() -> VersionFiles.find(project, folder, "hugo", "hugo-extended", "gohugo"))
+                .filter(p -> p.version().matches("(extended_)?v?\\d+(\\.\\d+)+"))
+                        .map(p -> new Tool("hugo", p.version().replaceFirst("^(extended_)?v?", ""), p.evidence()));
     }
 
     // --- MkDocs ---
@@ -165,7 +176,8 @@ final class DocsLanguage implements Language {
             builder.tool(new Tool(theme(project, file).equals("material") ? "mkdocs-material" : "mkdocs", "", evidence));
         }
         Optional<Way> own = ways.stream().filter(w -> PythonCommands.does(w, PythonCalls.Use.DOCS) && !PythonCommands.does(w, PythonCalls.Use.PUBLISH)
-                && w.calls().stream().anyMatch(c -> c.tool().equals("mkdocs")) && !w.name().matches("(?i).*(serve|deploy|publish|watch|clean).*")).findFirst();
+                && w.calls().stream().anyMatch(c -> c.tool().equals("mkdocs"))
+                        && !w.name().matches("(?i).*(serve|deploy|publish|watch|clean).*")).findFirst();
         if (own.isPresent()) {
             boolean bare = own.get().calls().stream().anyMatch(c -> c.tool().equals("mkdocs") && !c.wrapped());
             builder.command(CommandKind.BUILD, Command.certain((bare ? manager.prefix : "") + own.get().run(), own.get().evidence()));
@@ -190,8 +202,10 @@ final class DocsLanguage implements Language {
     /** Does it need nothing but MkDocs itself? */
     private static boolean plain(Project project, String file) {
         List<String> plugins = new ArrayList<>();
-        project.yaml(file).ifPresent(d -> d.at("plugins").forEach(p -> plugins.add(p.isTextual() ? p.asText() : p.fieldNames().hasNext() ? p.fieldNames().next() : "")));
-        return List.of("", "mkdocs", "readthedocs", "material").contains(theme(project, file)) && List.of("search", "tags", "blog", "offline").containsAll(plugins);
+        project.yaml(file).ifPresent(d -> d.at("plugins")
+                .forEach(p -> plugins.add(p.isTextual() ? p.asText() : p.fieldNames().hasNext() ? p.fieldNames().next() : "")));
+        return List.of("", "mkdocs", "readthedocs", "material").contains(theme(project, file))
+                && List.of("search", "tags", "blog", "offline").containsAll(plugins);
     }
 
     // --- Antora ---
@@ -212,14 +226,15 @@ final class DocsLanguage implements Language {
             builder.command(CommandKind.BUILD, Command.certain((declared ? "npx " : "") + "antora " + Project.nameOf(file), evidence));
         }
         String output = project.yaml(file).map(d -> d.text("output", "dir")).orElse("");
-        builder.output(Output.Kind.BUILD, (output.matches("(\\./)?\\w[\\w./-]*") ? output.replaceFirst("^\\./", "") : "build/site") + "/**", evidence);
+        builder.output(Output.Kind.BUILD, (output.matches("(\\./)?\\w[\\w./-]*") ? output.replaceFirst("^\\./", "") : "build/site") + "/**",
+                evidence);
         return builder.build();
     }
 
     /** Does the npm script {@code build} run that program in the end? */
     private static boolean buildsBy(Document manifest, String program) {
         String text = manifest.text("scripts", "build");
-        for (int depth = 0; depth < 5 && !text.isEmpty(); depth++) {
+        for (int depth = 0; depth < 5 && !text.isEmpty() && text.length() < 2_000; depth++) {
             if (text.matches("(?s)(.*[&;|]\\s*)?((cross-env\\s+)?\\w+=\\S+\\s+)*(npx\\s+)?" + program + "(\\s(?!.*\\b(serve|server)\\b).*)?")) {
                 return true;
             }
@@ -237,15 +252,20 @@ final class DocsLanguage implements Language {
             String file = Project.join(folder, way.lock);
             if (project.exists(file)) {
                 Evidence evidence = Evidence.of(file, way.lock.equals("package.json") ? "manifest" : "lock-file");
-                builder.packageManager(new PackageManager(way.manager, "", evidence, List.of(file))).command(CommandKind.INSTALL, Command.certain(way.run, evidence));
+                builder.packageManager(new PackageManager(way.manager, "", evidence, List.of(file))).command(CommandKind.INSTALL,
+                        Command.certain(way.run, evidence));
                 return;
             }
         }
     }
 
     private static Optional<Task> task(Project project, String folder, String program) {
-        return project.tasks(folder).stream().filter(t -> Shell.isPrintable(t.name()) && t.name().matches("(?i)(build|site|build-site|html|generate|public|all|production-build|release-build)"))
-                .filter(t -> t.recipe().stream().anyMatch(l -> l.strip().matches("@?-?(\\S+=\\S+\\s+)*" + program + "(\\s+(?!serve|server|new|mod)\\S+)*")))
-                .filter(t -> t.recipe().stream().noneMatch(l -> l.matches(".*\\b(rsync|docker|aws|gsutil|firebase|netlify|git push|server)\\b.*"))).findFirst();
+        return project.tasks(folder).stream()
+                .filter(t -> Shell.isPrintable(t.name())
+                && t.name().matches("(?i)(build|site|build-site|html|generate|public|all|production-build|release-build)"))
+                .filter(t -> t.recipe().stream()
+                        .anyMatch(l -> l.length() < 500 && l.strip().matches("@?-?(\\S+=\\S+\\s+)*" + program + "(\\s+(?!serve|server|new|mod)\\S+)*")))
+                .filter(t -> t.recipe().stream()
+                        .noneMatch(l -> l.matches(".*\\b(rsync|docker|aws|gsutil|firebase|netlify|git push|server)\\b.*"))).findFirst();
     }
 }

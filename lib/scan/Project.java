@@ -60,6 +60,7 @@ public final class Project {
     private final Map<String, Optional<String>> texts = new HashMap<>();
     private final Map<String, Optional<Document>> documents = new HashMap<>();
     private final Map<String, Optional<Xml>> xmls = new HashMap<>();
+    private final Map<String, Optional<Ini>> inis = new HashMap<>();
     private final Map<String, List<Task>> tasks = new HashMap<>();
     private final Map<String, List<ProjectFacts.Documented>> documented = new HashMap<>();
     private final Set<Finding> findings = new LinkedHashSet<>();
@@ -271,7 +272,7 @@ public final class Project {
     }
 
     public Optional<Ini> ini(String file) {
-        return text(file).map(Ini::parse);
+        return inis.computeIfAbsent(file, f -> text(f).map(Ini::parse));
     }
 
     /** Targets of the task files in the folder: Makefile, justfile, Taskfile, mise.toml. */

@@ -41,24 +41,37 @@ final class PythonCalls {
         }
     }
 
+    private static final Pattern WITH_VALUE = Pattern.compile("-p|-e|-c|--(python|group|only-group|no-group|extra|with|with-requirements|with-editable"
+            + "|from|package|directory|project|env-file|spec)");
     private static final int MAX_LINE = 5_000;
     private static final int MAX_EXPANSIONS = 300;
     private static final int MAX_CALLS = 500;
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
     private static final Pattern ASSIGNMENT = Pattern.compile("^(?:export\\s+)?([A-Za-z_]\\w*)=(?:\"([^\"`]*)\"|'([^']*)'|([^\\s\"'`]*))$");
-    private static final Pattern VARIABLE = Pattern.compile("\\$\\{\\{?\\s*([A-Za-z_]\\w*)\\s*\\}?\\}|\\$\\(([A-Za-z_]\\w*)\\)|\\$([A-Za-z_]\\w*)|\\{\\{\\s*([A-Za-z_]\\w*)\\s*\\}\\}");
+    private static final Pattern VARIABLE = Pattern.compile(
+            "\\$\\{\\{?\\s*([A-Za-z_]\\w*)\\s*\\}?\\}|\\$\\(([A-Za-z_]\\w*)\\)|\\$([A-Za-z_]\\w*)|\\{\\{\\s*([A-Za-z_]\\w*)\\s*\\}\\}");
     private static final Set<String> KEYWORDS = Set.of("fi", "done", "for", "case", "esac", "set", "export", "echo", "printf",
-            "cd", "exit", "true", "false", "test", "[", "[[", "{", "}", "return", "local", "function", "unset", "trap", "shift", "read", "pushd", "popd", "mkdir", "rm", "cp", "mv", "touch", "cat");
+            "cd", "exit", "true", "false", "test", "[", "[[", "{", "}", "return", "local", "function", "unset", "trap", "shift", "read", "pushd",
+                    "popd", "mkdir", "rm", "cp", "mv", "touch", "cat");
     /** Words that stand before a command and run it. */
-    private static final Set<String> LEADS = Set.of("time", "exec", "env", "!", "if", "elif", "while", "until", "then", "else", "do", "command", "xvfb-run");
-    private static final Set<String> LINTERS = Set.of("flake8", "pylint", "pydocstyle", "pycodestyle", "pyflakes", "bandit", "codespell", "prospector", "interrogate",
-            "vulture", "doc8", "djlint", "curlylint", "yamllint", "deptry", "check-manifest", "semgrep", "refurb", "lint-imports", "typos", "pyroma", "flakeheaven", "sqlfluff", "slotscheck", "pymarkdown");
+    private static final Set<String> LEADS = Set.of("time", "exec", "env", "!", "if", "elif", "while", "until", "then", "else", "do", "command",
+            "xvfb-run");
+    private static final Set<String> LINTERS = Set.of("flake8", "pylint", "pydocstyle", "pycodestyle", "pyflakes", "bandit", "codespell",
+            "prospector", "interrogate",
+            "vulture", "doc8", "djlint", "curlylint", "yamllint", "deptry", "check-manifest", "semgrep", "refurb", "lint-imports", "typos",
+                    "pyroma", "flakeheaven", "sqlfluff", "slotscheck", "pymarkdown");
     private static final Set<String> TYPECHECKERS = Set.of("mypy", "dmypy", "pyright", "basedpyright", "ty", "pyrefly", "pytype", "pyre", "zuban");
-    private static final Set<String> TESTERS = Set.of("pytest", "py.test", "unittest", "nose2", "trial", "zope-testrunner", "stestr", "behave", "nox", "tox", "ward", "green");
-    private static final Set<String> FOREIGN = Set.of("docker", "docker-compose", "podman", "npm", "npx", "yarn", "pnpm", "bun", "bunx", "node", "cargo", "go", "mvn", "gradle", "./gradlew",
-            "terraform", "kubectl", "helm", "bundle", "gem", "vagrant", "ssh", "scp", "rsync", "open", "xdg-open", "sudo", "apt", "apt-get", "brew", "watch", "ptw", "pytest-watch", "entr",
-            "heroku", "gcloud", "aws", "az", "conda", "mamba", "micromamba", "watchmedo", "watchfiles", "sphinx-autobuild", "psql", "createdb", "systemctl", "cmake", "dotnet", "php", "deno");
-    private static final Map<String, String> PACKAGES = Map.of("py.test", "pytest", "lint-imports", "import-linter", "dmypy", "mypy", "sphinx-build", "sphinx", "pymarkdown", "pymarkdownlnt");
+    private static final Set<String> TESTERS = Set.of("pytest", "py.test", "unittest", "nose2", "trial", "zope-testrunner", "stestr", "behave",
+            "nox", "tox", "ward", "green");
+    private static final Set<String> FOREIGN = Set.of("docker", "docker-compose", "podman", "npm", "npx", "yarn", "pnpm", "bun", "bunx", "node",
+            "cargo", "go", "mvn", "gradle", "./gradlew",
+            "terraform", "kubectl", "helm", "bundle", "gem", "vagrant", "ssh", "scp", "rsync", "open", "xdg-open", "sudo", "apt", "apt-get",
+                    "brew", "watch", "ptw", "pytest-watch", "entr",
+            "heroku", "gcloud", "aws", "az", "conda", "mamba", "micromamba", "watchmedo", "watchfiles", "sphinx-autobuild", "psql", "createdb",
+                    "systemctl", "cmake", "dotnet", "php", "deno");
+    private static final Map<String,
+            String> PACKAGES = Map.of("py.test", "pytest", "lint-imports", "import-linter", "dmypy", "mypy", "sphinx-build", "sphinx",
+            "pymarkdown", "pymarkdownlnt");
 
     private PythonCalls() {}
 
@@ -72,7 +85,8 @@ final class PythonCalls {
             branches += line.startsWith("if ") ? 1 : line.equals("fi") && branches > 0 ? -1 : 0;
             Matcher assignment = ASSIGNMENT.matcher(line.strip());
             if (assignment.matches()) {
-                String value = java.util.stream.IntStream.rangeClosed(2, 4).mapToObj(assignment::group).filter(java.util.Objects::nonNull).findFirst().orElse("");
+                String value = java.util.stream.IntStream.rangeClosed(2, 4).mapToObj(assignment::group).filter(java.util.Objects::nonNull)
+                        .findFirst().orElse("");
                 // "If there is a virtual environment, call its programs": in a pipeline there is none.
                 if (branches == 0 || !value.contains("bin/")) {
                     known.put(assignment.group(1), value);
@@ -114,8 +128,10 @@ final class PythonCalls {
         Matcher variable = VARIABLE.matcher(line);
         StringBuilder text = new StringBuilder();
         while (variable.find()) {
-            String name = java.util.stream.IntStream.rangeClosed(1, 4).mapToObj(variable::group).filter(java.util.Objects::nonNull).findFirst().orElse("");
-            String value = known.containsKey(name) ? --budget[0] > 0 && known.get(name).length() < MAX_LINE ? expanded(known.get(name), known, budget) : ""
+            String name = java.util.stream.IntStream.rangeClosed(1, 4).mapToObj(variable::group).filter(java.util.Objects::nonNull).findFirst()
+                    .orElse("");
+            String value = known.containsKey(name) ? --budget[0] > 0 && known.get(name).length() < MAX_LINE
+                    ? expanded(known.get(name), known, budget) : ""
                     : name.equals("MAKE") ? "make" : name.matches("(?i)python3?|py") ? "python" : name.matches("(?i).*venv.*") ? "venv" : "";
             variable.appendReplacement(text, Matcher.quoteReplacement(text.length() + value.length() > MAX_LINE ? "" : value));
         }
@@ -123,7 +139,8 @@ final class PythonCalls {
     }
 
     private static Call call(String piece) {
-        List<String> words = new ArrayList<>(List.of(piece.replaceFirst("^[@+-]+", "").replaceAll("\\s\\d?>+\\s*\\S+|\\s2>&1", "").strip().split("\\s+")));
+        List<String> words = new ArrayList<>(List.of(piece.replaceFirst("^[@+-]+", "")
+                .replaceAll("\\s\\d?>+\\s*\\S+|\\s2>&1", "").strip().split("\\s+")));
         boolean wrapped = false;
         boolean isolated = false;
         boolean ownVenv = false;
@@ -133,10 +150,12 @@ final class PythonCalls {
             String next = words.size() > 1 ? words.get(1) : "";
             if (word.isEmpty() || word.matches("[A-Za-z_]\\w*=.*") || LEADS.contains(word)) {
                 words.remove(0);
-            } else if (word.matches(".*(venv|env|\\.tox)/(bin|Scripts)/[\\w.-]+") || (word.equals(".") || word.equals("source")) && next.contains("activate")) {
+            } else if (word.matches(".*(venv|env|\\.tox)/(bin|Scripts)/[\\w.-]+") || (word.equals(".") || word.equals("source")) && next
+                    .contains("activate")) {
                 ownVenv = true;
                 words.set(0, word.substring(word.lastIndexOf('/') + 1));
-            } else if (next.equals("run") && Set.of("poetry", "pdm", "pipenv", "rye", "hatch", "uv").contains(word) || word.equals("uvx") || word.equals("pipx") && next.equals("run")
+            } else if (next.equals("run") && Set.of("poetry", "pdm", "pipenv", "rye", "hatch", "uv").contains(word) || word.equals("uvx") || word
+                    .equals("pipx") && next.equals("run")
                     || word.equals("uv") && next.equals("tool") && words.size() > 2 && words.get(2).equals("run")) {
                 wrapped = true;
                 manager = word;
@@ -187,7 +206,7 @@ final class PythonCalls {
                 break;
             }
             brings |= option.matches("--(group|only-group|extra|with|with-requirements|from|all-extras|all-groups|dev)(=.*)?");
-            if (option.matches("--(python|group|only-group|no-group|extra|with|with-requirements|with-editable|from|package|directory|project|env-file|spec)|-p|-e|-c") && !words.isEmpty()) {
+            if (WITH_VALUE.matcher(option).matches() && !words.isEmpty()) {
                 words.remove(0);
             }
         }
@@ -207,8 +226,10 @@ final class PythonCalls {
                     return all.contains("--check") || all.contains("--diff") ? Use.FORMAT : Use.REWRITE;
                 }
                 return all.contains("--fix") && !all.contains("--exit-non-zero-on-fix") ? Use.REWRITE : Use.LINT;
-            case "black", "isort", "yapf", "autopep8", "docformatter", "djhtml", "autoflake", "blacken-docs", "mdformat", "pyproject-fmt", "usort", "ssort":
-                return all.contains("--check") || all.contains("--check-only") || all.contains("--diff") || all.contains("-c") || all.contains("-d") ? Use.FORMAT : Use.REWRITE;
+            case "black", "isort", "yapf", "autopep8", "docformatter", "djhtml", "autoflake", "blacken-docs", "mdformat", "pyproject-fmt",
+                    "usort", "ssort":
+                return all.contains("--check") || all.contains("--check-only") || all.contains("--diff") || all.contains("-c") || all
+                        .contains("-d") ? Use.FORMAT : Use.REWRITE;
             case "pyupgrade", "unify", "add-trailing-comma", "pycln":
                 return Use.REWRITE;
             case "pre-commit", "prek":

@@ -15,15 +15,21 @@ import lib.scan.PythonTasks.Way;
  * dependency, then what the ecosystem itself brings. Says what each choice needs, so that the install brings it.
  */
 final class PythonCommands {
-    private static final List<String> LINT = List.of("lint:check", "lint-check", "lint_check", "check-lint", "lint-ci", "ci-lint", "lint", "lints", "linters", "linting",
-            "lint-all", "lint_all", "style", "check-style", "style-check", "codestyle", "quality", "code-quality", "check", "checks", "check-all", "static", "static-analysis",
+    private static final List<String> LINT = List.of("lint:check", "lint-check", "lint_check", "check-lint", "lint-ci", "ci-lint", "lint",
+            "lints", "linters", "linting",
+            "lint-all", "lint_all", "style", "check-style", "style-check", "codestyle", "quality", "code-quality", "check", "checks",
+                    "check-all", "static", "static-analysis",
             "flake8", "ruff", "pylint", "pre-commit", "precommit", "qa");
-    private static final List<String> FORMAT = List.of("format:check", "format-check", "format_check", "check-format", "check_format", "fmt-check", "fmt:check", "check-fmt",
+    private static final List<String> FORMAT = List.of("format:check", "format-check", "format_check", "check-format", "check_format",
+            "fmt-check", "fmt:check", "check-fmt",
             "check-formatting", "formatting-check", "black-check", "check-black", "format", "fmt", "black");
-    private static final List<String> TYPECHECK = List.of("typecheck", "type-check", "type_check", "type:check", "types", "typing", "types-check", "types:check", "check-types",
+    private static final List<String> TYPECHECK = List.of("typecheck", "type-check", "type_check", "type:check", "types", "typing",
+            "types-check", "types:check", "check-types",
             "check_types", "check-typing", "mypy", "pyright", "basedpyright", "ty", "check");
-    private static final List<String> TEST = List.of("test:ci", "test-ci", "test_ci", "ci-test", "ci-tests", "tests-ci", "ci", "test", "tests", "unittest", "unittests", "unit-test",
-            "unit-tests", "test-unit", "tests-unit", "test_unit", "test:unit", "unit", "pytest", "run-tests", "run_tests", "runtests", "check", "test-cov", "test_cov", "testcov",
+    private static final List<String> TEST = List.of("test:ci", "test-ci", "test_ci", "ci-test", "ci-tests", "tests-ci", "ci", "test", "tests",
+            "unittest", "unittests", "unit-test",
+            "unit-tests", "test-unit", "tests-unit", "test_unit", "test:unit", "unit", "pytest", "run-tests", "run_tests", "runtests", "check",
+                    "test-cov", "test_cov", "testcov",
             "test-coverage", "coverage", "cov");
     /** What a name says of the part of a larger project that it is for. */
     private static final Pattern PART = Pattern.compile("(?i)^(py|python|backend|server|api)[-:_.]|[-:_.](py|python|backend|server)$");
@@ -43,7 +49,8 @@ final class PythonCommands {
     private final Set<String> wanted = new LinkedHashSet<>();
     private boolean onlySessions = true;
 
-    PythonCommands(Project project, PythonManifest manifest, PythonManager manager, PythonTools tools, PythonTests tests, List<Way> own, List<Way> sessions,
+    PythonCommands(Project project, PythonManifest manifest, PythonManager manager, PythonTools tools, PythonTests tests, List<Way> own,
+            List<Way> sessions,
             Component.Builder builder, boolean servesMembers) {
         this.project = project;
         this.manifest = manifest;
@@ -76,7 +83,8 @@ final class PythonCommands {
 
     private void checks() {
         Optional<Way> lint = knownFirst(LINT, w -> does(w, Use.LINT, Use.FORMAT) && !does(w, Use.TEST, Use.BUILD, Use.DOCS))
-                .or(() -> own.stream().filter(w -> w.name().matches("(?i)(.+[-_:])?lint([-_:].+)?") && isClean(w) && does(w, Use.LINT, Use.FORMAT) && !does(w, Use.TEST, Use.BUILD)).findFirst());
+                .or(() -> own.stream().filter(w -> w.name().matches("(?i)(.+[-_:])?lint([-_:].+)?") && isClean(w)
+                        && does(w, Use.LINT, Use.FORMAT) && !does(w, Use.TEST, Use.BUILD)).findFirst());
         Optional<Way> format = lint.filter(w -> does(w, Use.FORMAT)).isPresent() ? Optional.empty()
                 : knownFirst(FORMAT, w -> does(w, Use.FORMAT) && !does(w, Use.LINT, Use.TEST));
         Optional<Way> types = knownFirst(TYPECHECK, w -> does(w, Use.TYPECHECK) && !does(w, Use.LINT, Use.TEST));
@@ -96,7 +104,8 @@ final class PythonCommands {
         } else if (types.isPresent()) {
             add(CommandKind.TYPECHECK, types.get());
         } else if (!tools.typecheckers(builder, wanted)) {
-            session(w -> does(w, Use.TYPECHECK) && !does(w, Use.TEST, Use.LINT) && nothingDeclared(w, Use.TYPECHECK)).ifPresent(w -> add(CommandKind.TYPECHECK, w));
+            session(w -> does(w, Use.TYPECHECK) && !does(w, Use.TEST, Use.LINT) && nothingDeclared(w, Use.TYPECHECK))
+                    .ifPresent(w -> add(CommandKind.TYPECHECK, w));
         }
     }
 
@@ -122,7 +131,9 @@ final class PythonCommands {
             onlySessions = false;
             String environment = manager.provider("pytest").map(s -> s.name()).orElse("");
             Evidence evidence = tests.configuration().or(() -> manager.declaredAt("pytest")).orElse(tests.evidence());
-            builder.command(CommandKind.TEST, Command.certain(manager.run(tests.needsModule() || manager.id.equals("pip") ? "python -m pytest" : "pytest", environment), evidence));
+            builder.command(CommandKind.TEST,
+                    Command.certain(manager.run(tests.needsModule() || manager.id.equals("pip") ? "python -m pytest" : "pytest", environment),
+                    evidence));
             return;
         }
         Optional<Way> session = session(w -> does(w, Use.TEST) && !w.name().matches("(?i).*(bench|doc|release|lint|downstream).*"));
@@ -144,18 +155,21 @@ final class PythonCommands {
 
     private boolean runsOwnFile(Way way) {
         return way.calls().stream().anyMatch(c -> (INTERPRETERS.contains(c.tool()) ? c.words().stream() : java.util.stream.Stream.of(c.tool()))
-                .anyMatch(w -> w.endsWith(".py") && !w.endsWith("setup.py") && Project.resolve(manifest.folder, w).filter(project::exists).isPresent()));
+                .anyMatch(w -> w.endsWith(".py") && !w.endsWith("setup.py") && Project.resolve(manifest.folder, w)
+                        .filter(project::exists).isPresent()));
     }
 
     // --- build ---
 
     private void build() {
-        Optional<Way> build = knownFirst(BUILD, w -> does(w, Use.BUILD) && !does(w, Use.TEST) && List.of("", "default", "build").contains(w.environment()));
+        Optional<Way> build = knownFirst(BUILD, w -> does(w, Use.BUILD) && !does(w, Use.TEST) && List.of("", "default", "build")
+                .contains(w.environment()));
         Optional<Evidence> published = tools.published(own);
         if (build.isPresent()) {
             add(CommandKind.BUILD, build.get());
         } else if (published.isPresent()) {
-            String run = manager.id.equals("pip") || manager.id.equals("pipenv") ? "python -m build" : manager.id + " build" + (servesMembers ? " --all-packages" : "");
+            String run = manager.id.equals("pip") || manager.id.equals("pipenv") ? "python -m build"
+                    : manager.id + " build" + (servesMembers ? " --all-packages" : "");
             if (run.startsWith("python")) {
                 want(CommandKind.BUILD, "build", published.get());
             }
@@ -190,7 +204,8 @@ final class PythonCommands {
     /** Is all that it calls declared, configured or brought along? A recipe that nobody runs any more calls what is long gone. */
     private boolean isKnown(Way way) {
         return way.calls().stream().filter(c -> c.use().ordinal() <= Use.DOCS.ordinal()).allMatch(c ->
-                c.isolated() || manager.declares(c.tool()) || INTERPRETERS.contains(c.tool()) || c.tool().equals(manager.id) || c.tool().equals("build")
+                c.isolated() || manager.declares(c.tool()) || INTERPRETERS.contains(c.tool()) || c.tool().equals(manager.id) || c.tool()
+                        .equals("build")
                 || tools.configured(c.tool()).isPresent() || tools.covers(c.tool()) || sessions.stream().anyMatch(s -> s.runner().equals(c.tool())));
     }
 
@@ -227,7 +242,8 @@ final class PythonCommands {
                 want(kind, call.tool(), way.evidence());
             }
         }
-        way.calls().stream().map(c -> c.manager().equals("uvx") ? "uv" : c.manager()).filter(m -> !m.isEmpty() && !m.equals(manager.id) && !standsAlone)
+        way.calls().stream().map(c -> c.manager().equals("uvx") ? "uv" : c.manager())
+                .filter(m -> !m.isEmpty() && !m.equals(manager.id) && !standsAlone)
                 .forEach(m -> builder.tool(new Tool(m, "", way.evidence())));
         boolean bare = inEnvironment.stream().anyMatch(c -> !c.wrapped() && !c.tool().equals(manager.id));
         builder.command(kind, Command.certain(run(way, bare), way.evidence()));
@@ -236,7 +252,8 @@ final class PythonCommands {
     /** A recipe that calls its tools by name needs the managed environment around it. */
     private String run(Way way, boolean bare) {
         if (Set.of("tox", "nox").contains(way.runner())) {
-            return manager.declares(way.runner()) ? manager.run(way.run(), "") : manager.id.equals("uv") ? "uv run --with " + way.runner() + " " + way.run() : way.run();
+            return manager.declares(way.runner()) ? manager.run(way.run(), "") : manager.id.equals("uv")
+                    ? "uv run --with " + way.runner() + " " + way.run() : way.run();
         }
         if (Set.of("hatch", "pdm", "pipenv").contains(way.runner()) || !bare && !Set.of("poe", "taskipy").contains(way.runner())) {
             return way.run();
@@ -252,6 +269,10 @@ final class PythonCommands {
     }
 
     private void want(CommandKind kind, String tool, Evidence evidence) {
+        if (!manager.declares(tool) && !PythonManager.bringsItself(tool)) {
+            project.report(Finding.warning("undeclared-tool", evidence.place() + " calls " + tool + ", which no manifest declares",
+                    "add " + tool + " to the development dependencies", evidence, Evidence.of(manifest.mainFile(), "manifest")));
+        }
         manager.bring(kind, tool, evidence, builder, wanted);
     }
 }

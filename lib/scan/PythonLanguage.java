@@ -20,8 +20,10 @@ import lib.scan.PythonTasks.Way;
 final class PythonLanguage implements Language {
     private static final List<String> MANIFESTS = List.of("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements.txt");
     /** Folders of helper scripts: their requirements are not a program of their own. */
-    private static final Set<String> HELPERS = Set.of("scripts", "script", "tools", "tool", "hack", "ci", "requirements", "utils", "devtools", "packaging", "release");
-    private static final List<String> OTHERS = List.of("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "composer.json", "Gemfile", "mix.exs", "Package.swift",
+    private static final Set<String> HELPERS = Set.of("scripts", "script", "tools", "tool", "hack", "ci", "requirements", "utils", "devtools",
+            "packaging", "release");
+    private static final List<String> OTHERS = List.of("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "composer.json",
+            "Gemfile", "mix.exs", "Package.swift",
             "pubspec.yaml", "CMakeLists.txt", "build.sbt");
 
     @Override
@@ -128,7 +130,8 @@ final class PythonLanguage implements Language {
 
     // --- what ---
 
-    private static Component component(Project project, PythonManifest manifest, String root, Map<String, PythonManifest> manifests, Map<String, String> roots,
+    private static Component component(Project project, PythonManifest manifest, String root, Map<String, PythonManifest> manifests, Map<String,
+            String> roots,
             Map<String, String> names) {
         String folder = manifest.folder;
         PythonManager manager = PythonManager.of(project, manifest, root);
@@ -164,8 +167,12 @@ final class PythonLanguage implements Language {
         }
         manifest.localPaths.stream().filter(manifests::containsKey).forEach(builder::dependsOn);
         if (manifest.pyproject != null) {
-            manifest.pyproject.keys("tool", "uv", "sources").stream().filter(n -> manifest.text("tool", "uv", "sources", n, "workspace").equals("true"))
+            manifest.pyproject.keys("tool", "uv", "sources").stream()
+                    .filter(n -> manifest.text("tool", "uv", "sources", n, "workspace").equals("true"))
                     .map(n -> names.get(PythonRequirements.normal(n))).filter(f -> f != null && !f.equals(folder)).forEach(builder::dependsOn);
+        }
+        if (manifest.has("tool", "uv", "workspace") && !manifest.has("project")) {
+            builder.notAPackage();
         }
         return builder.build();
     }

@@ -61,7 +61,8 @@ final class PythonManifest {
         setupCfg = project.ini(at("setup.cfg")).orElse(null);
         String setup = project.text(at("setup.py")).orElse("");
         // A module may have that name too.
-        setupPy = SETUP_CALL.matcher(setup).find() && SETUP_IMPORT.matcher(setup).find() ? setup.substring(0, Math.min(setup.length(), MAX_SETUP)) : "";
+        setupPy = SETUP_CALL.matcher(setup).find() && SETUP_IMPORT.matcher(setup).find()
+                ? setup.substring(0, Math.min(setup.length(), MAX_SETUP)) : "";
         requirementFiles = PythonRequirements.files(project, folder);
         name = readName();
     }
@@ -249,7 +250,8 @@ final class PythonManifest {
         if (setupCfg != null) {
             lines(Kind.RUNTIME, "", setupCfg.lines("options", "install_requires"), at("setup.cfg"), setupCfg.line("options", "install_requires"));
             for (String extra : setupCfg.keys("options.extras_require")) {
-                lines(Kind.EXTRA, extra, setupCfg.lines("options.extras_require", extra), at("setup.cfg"), setupCfg.line("options.extras_require", extra));
+                lines(Kind.EXTRA, extra, setupCfg.lines("options.extras_require", extra), at("setup.cfg"),
+                        setupCfg.line("options.extras_require", extra));
             }
         }
         int line = project.lineOf(at("setup.py"), "install_requires");

@@ -95,7 +95,8 @@ final class PythonRequirements {
                 whole[0] = true;
                 String path = editable.group(1) == null ? editable.group(2) : editable.group(1);
                 // pip resolves such a path against the folder that it runs in, the root of the component as a rule.
-                Project.resolve(folder.endsWith("requirements") ? Project.folderOf(folder) : folder, path.replaceFirst("\\[.*$", "")).ifPresent(local::add);
+                Project.resolve(folder.endsWith("requirements") ? Project.folderOf(folder) : folder, path.replaceFirst("\\[.*$", ""))
+                        .ifPresent(local::add);
             } else if (EGG.matcher(line).find()) {
                 Matcher egg = EGG.matcher(line);
                 egg.find();

@@ -17,7 +17,8 @@ final class PythonRuntime {
     private static final Pattern VERSION = Pattern.compile("^(?:cpython[-@]|python[-@]?)?(3(?:\\.\\d+){0,2})(?:t|-dev)?$");
     private static final Pattern CLAUSE = Pattern.compile("(===|==|~=|!=|<=|>=|<|>|\\^|~)?\\s*v?(\\d+(?:\\.\\d+)*)((?:\\.\\*)?)[a-z0-9]*");
     private static final Pattern CLASSIFIER = Pattern.compile("^Programming Language :: Python :: (3\\.\\d+)$");
-    private static final Pattern BASE_IMAGE = Pattern.compile("(?i)^FROM\\s+(?:--platform=\\S+\\s+)?(?:docker\\.io/)?(?:library/)?python:(3\\.\\d+(?:\\.\\d+)?)(?:[-@\\s].*)?$");
+    private static final Pattern BASE_IMAGE = Pattern.compile(
+            "(?i)^FROM\\s+(?:--platform=\\S+\\s+)?(?:docker\\.io/)?(?:library/)?python:(3\\.\\d+(?:\\.\\d+)?)(?:[-@\\s].*)?$");
     private static final Pattern TOX_FACTOR = Pattern.compile("(?<![a-z0-9])py(?:thon)?3?[.]?\\{([0-9,. -]+)\\}|(?<![a-z0-9])py(3)(?:\\.)?(\\d{1,2})(?![0-9])");
 
     private PythonRuntime() {}
@@ -39,7 +40,8 @@ final class PythonRuntime {
         // What actions/setup-python reads: .python-version, .tool-versions, Pipfile and pyproject.toml.
         String readable = pin.or(() -> range).map(Found::file)
                 .filter(f -> List.of(".python-version", ".tool-versions", "Pipfile", "pyproject.toml").contains(Project.nameOf(f))).orElse("");
-        return new Runtime("python", pin.map(Found::value).orElse(""), range.map(Found::value).orElse(""), readable, pin.or(() -> range).get().evidence);
+        return new Runtime("python", pin.map(Found::value).orElse(""), range.map(Found::value).orElse(""), readable, pin
+                .or(() -> range).get().evidence);
     }
 
     private static Optional<Found> pin(Project project, PythonManifest manifest) {
@@ -57,7 +59,8 @@ final class PythonRuntime {
             for (String key : List.of("python_full_version", "python_version")) {
                 Matcher version = VERSION.matcher(manifest.pipfile.text("requires", key));
                 if (version.matches()) {
-                    return Optional.of(new Found(version.group(1), manifest.pipfile.file(), manifest.pipfile.evidence("pipfile-requires", "requires", key)));
+                    return Optional.of(new Found(version.group(1), manifest.pipfile.file(),
+                            manifest.pipfile.evidence("pipfile-requires", "requires", key)));
                 }
             }
         }

@@ -69,7 +69,8 @@ final class PythonTasks {
         table(ways, "taskipy", "task ", "tool", "taskipy", "tasks");
         if (manifest.pipfile != null) {
             for (String name : manifest.pipfile.keys("scripts")) {
-                add(ways, "pipenv", "pipenv run ", name, manifest.pipfile.texts("scripts", name), manifest.pipfile.evidence("pipfile-script", "scripts", name));
+                add(ways, "pipenv", "pipenv run ", name, manifest.pipfile.texts("scripts", name),
+                        manifest.pipfile.evidence("pipfile-script", "scripts", name));
             }
         }
         scripts(ways);
@@ -117,9 +118,12 @@ final class PythonTasks {
         for (String name : manifest.pyproject.keys(path).stream().limit(MAX_TASKS).toList()) {
             JsonNode value = manifest.pyproject.at(path).path(name);
             List<String> lines = new ArrayList<>();
-            for (JsonNode part : value.isObject() ? List.of(value.path("cmd"), value.path("shell"), value.path("script"), value.path("composite"), value.path("sequence")) : List.of(value)) {
+            for (JsonNode part : value.isObject()
+                    ? List.of(value.path("cmd"), value.path("shell"), value.path("script"), value.path("composite"), value.path("sequence"))
+                    : List.of(value)) {
                 if (part.isArray() && (value.isArray() || part != value.path("cmd"))) {
-                    part.forEach(p -> lines.add(p.isTextual() && manifest.pyproject.has(path) && manifest.pyproject.at(path).has(p.asText()) ? prefix + p.asText()
+                    part.forEach(p -> lines.add(p.isTextual() && manifest.pyproject.has(path) && manifest.pyproject.at(path).has(p.asText())
+                            ? prefix + p.asText()
                             : p.isObject() ? p.path("cmd").asText(p.path("shell").asText()) : p.asText()));
                 } else if (part.isArray()) {
                     StringBuilder line = new StringBuilder();
@@ -149,7 +153,9 @@ final class PythonTasks {
             for (String file : project.in(at)) {
                 String path = Project.join(at, file);
                 boolean shell = file.endsWith(".sh") || file.endsWith(".bash");
-                if (!Shell.isPrintable(file) || !shell && (file.contains(".") || below.isEmpty() || !project.text(path).orElse("").matches("(?s)#!\\s*\\S*(bin/env\\s+)?\\S*sh\\b.*"))) {
+                if (!Shell.isPrintable(file) || !shell
+                        && (file.contains(".") || below.isEmpty() || !project.text(path)
+                        .orElse("").matches("(?s)#!\\s*\\S*(bin/env\\s+)?\\S*sh\\b.*"))) {
                     continue;
                 }
                 String relative = below.isEmpty() ? file : below + "/" + file;
@@ -178,7 +184,8 @@ final class PythonTasks {
             List<String> words = call.words().stream().filter(w -> !w.startsWith("-")).toList();
             if (Set.of("make", "just", "task").contains(call.tool())) {
                 for (String name : words) {
-                    tasks.stream().filter(t -> t.runner().equals(call.tool()) && t.name().equals(name) && seen.add(t.runner() + " " + name)).findFirst().ifPresent(t -> {
+                    tasks.stream().filter(t -> t.runner().equals(call.tool()) && t.name().equals(name) && seen.add(t.runner() + " " + name))
+                            .findFirst().ifPresent(t -> {
                         List<String> inner = new ArrayList<>(t.recipe());
                         t.needs().forEach(n -> inner.add(0, t.runner() + " " + n));
                         follow(inner, variables(t.evidence().file()), into, seen, depth + 1);
@@ -188,7 +195,8 @@ final class PythonTasks {
             }
             String called = Set.of("bash", "sh", "source", ".").contains(call.tool()) ? words.isEmpty() ? "" : words.get(0) : call.tool();
             for (String folder : folders) {
-                Optional<String> script = called.contains("/") || called.endsWith(".sh") ? Project.resolve(folder, called).filter(project::exists) : Optional.empty();
+                Optional<String> script = called.contains("/") || called.endsWith(".sh") ? Project.resolve(folder, called)
+                        .filter(project::exists) : Optional.empty();
                 if (script.isPresent() && !called.endsWith(".py") && seen.add(script.get())) {
                     follow(project.lines(script.get()), Map.of(), into, seen, depth + 1);
                 }
@@ -236,7 +244,8 @@ final class PythonTasks {
         if (toml != null) {
             JsonNode tox = toml.at(root);
             session(ways, "tox run -e ", "", "py", commands(tox.path("env_run_base")), toml.evidence("tox-environment", path(root, "env_run_base")));
-            tox.path("env").fieldNames().forEachRemaining(n -> session(ways, "tox run -e ", "", n, commands(tox.path("env").path(n)), toml.evidence("tox-environment", path(root, "env", n))));
+            tox.path("env").fieldNames().forEachRemaining(n ->
+                    session(ways, "tox run -e ", "", n, commands(tox.path("env").path(n)), toml.evidence("tox-environment", path(root, "env", n))));
         }
         nox(ways);
         return ways;
@@ -258,7 +267,8 @@ final class PythonTasks {
             String force = options.contains("python=") ? " --force-python python3" : "";
             Matcher next = TOP_LEVEL.matcher(source).useAnchoringBounds(false).region(function.end(), source.length());
             String body = source.substring(function.end(), next.find() ? next.start() : source.length());
-            session(ways, "nox -s ", force, name.find() ? name.group(1) : function.group(1), SESSION_RUN.matcher(body).results().map(r -> literals(r.group(1))).toList(),
+            session(ways, "nox -s ", force, name.find() ? name.group(1) : function.group(1), SESSION_RUN.matcher(body).results()
+                    .map(r -> literals(r.group(1))).toList(),
                     new Evidence(file, (int) source.substring(0, function.start()).lines().count() + 1, "nox-session"));
         }
     }
@@ -271,7 +281,8 @@ final class PythonTasks {
         String nox = project.text(manifest.at("noxfile.py")).orElse("");
         StringBuilder pythons = new StringBuilder(list);
         VERSION.matcher(nox.substring(0, Math.min(nox.length(), MAX_SOURCE))).results().forEach(m -> pythons.append(" py").append(m.group(1)));
-        return pythons + (toml == null ? "" : String.join(" ", toml.texts("env_list")) + " " + String.join(" ", toml.texts("tool", "tox", "env_list")));
+        return pythons + (toml == null ? ""
+                : String.join(" ", toml.texts("env_list")) + " " + String.join(" ", toml.texts("tool", "tox", "env_list")));
     }
 
     /** Extras or dependency groups that tox's own test environment installs, whatever its factors. */
@@ -303,7 +314,8 @@ final class PythonTasks {
     }
 
     private Document toxToml() {
-        return project.exists(manifest.at("tox.toml")) ? project.toml(manifest.at("tox.toml")).orElse(null) : manifest.has("tool", "tox") ? manifest.pyproject : null;
+        return project.exists(manifest.at("tox.toml")) ? project.toml(manifest.at("tox.toml")).orElse(null) : manifest.has("tool", "tox")
+                ? manifest.pyproject : null;
     }
 
     private static List<String> commands(JsonNode environment) {
@@ -317,8 +329,10 @@ final class PythonTasks {
     }
 
     private void session(List<Way> ways, String prefix, String suffix, String name, List<String> lines, Evidence evidence) {
-        List<String> plain = lines.stream().map(l -> l.replaceAll("\\{posargs:?([^}]*)\\}", "$1").replaceAll("\\{\\{?env:[^}:]*:?([^}]*)\\}", "$1")).filter(l -> !l.isBlank()).toList();
-        if (name.matches("[A-Za-z0-9][\\w.-]*") && !plain.isEmpty()) {
+        List<String> plain = lines.stream().limit(MAX_TASKS)
+                .map(l -> l.replaceAll("\\{posargs:?([^}]*)\\}", "$1").replaceAll("\\{\\{?env:[^}:]*:?([^}]*)\\}", "$1"))
+                .filter(l -> !l.isBlank()).toList();
+        if (ways.size() < MAX_TASKS && name.matches("[A-Za-z0-9][\\w.-]*") && !plain.isEmpty()) {
             ways.add(way(prefix.substring(0, 3), name, prefix + name + suffix, plain, "", evidence));
         }
     }

@@ -72,11 +72,13 @@ final class PythonTests {
     void withoutRunner(Component.Builder builder, PythonManager manager, Optional<String> manage, Set<String> wanted) {
         if (manage.isPresent()) {
             wanted.add("django");
-            builder.command(CommandKind.TEST, Command.certain(inFolder(manifest, manage.get(), manager.run("python manage.py test", "")), Evidence.of(manage.get(), "django")));
+            builder.command(CommandKind.TEST,
+                    Command.certain(inFolder(manifest, manage.get(), manager.run("python manage.py test", "")), Evidence.of(manage.get(), "django")));
         } else if (!forPytest() && !manager.declares("django")) {
             builder.command(CommandKind.TEST, Command.likely(manager.run(unittest(), ""), evidence()));
         } else if (manager.id.equals("pip")) {
-            project.report(Finding.warning("undeclared-tool", "the tests are written for pytest, which no manifest of " + manifest.folder + " declares",
+            project.report(Finding.warning("undeclared-tool",
+                    "the tests are written for pytest, which no manifest of " + manifest.folder + " declares",
                     "add pytest to the development dependencies", evidence()));
             manager.bring(CommandKind.TEST, "pytest", evidence(), builder, wanted);
             builder.command(CommandKind.TEST, Command.likely("python -m pytest", configuration.orElse(evidence())));
@@ -133,7 +135,8 @@ final class PythonTests {
     }
 
     private String ini(String key) {
-        for (String[] place : List.of(new String[] {"pytest.ini", "pytest"}, new String[] {"tox.ini", "pytest"}, new String[] {"setup.cfg", "tool:pytest"})) {
+        for (String[] place : List.of(new String[] {"pytest.ini", "pytest"}, new String[] {"tox.ini", "pytest"},
+                new String[] {"setup.cfg", "tool:pytest"})) {
             String value = project.ini(manifest.at(place[0])).map(i -> i.text(place[1], key)).orElse("");
             if (!value.isEmpty()) {
                 return value;

@@ -21,8 +21,10 @@ final class PythonTools {
             Map.entry("xmlsec", List.of("libxmlsec1-dev", "pkg-config")), Map.entry("pygraphviz", List.of("graphviz", "libgraphviz-dev")),
             Map.entry("pygobject", List.of("libcairo2-dev", "libgirepository1.0-dev", "pkg-config")), Map.entry("pycups", List.of("libcups2-dev")),
             Map.entry("dbus-python", List.of("libdbus-1-dev", "libglib2.0-dev", "pkg-config")), Map.entry("python-magic", List.of("libmagic1")),
-            Map.entry("pyodbc", List.of("unixodbc-dev")), Map.entry("gssapi", List.of("libkrb5-dev")), Map.entry("pyaudio", List.of("portaudio19-dev")),
-            Map.entry("cairosvg", List.of("libcairo2")), Map.entry("weasyprint", List.of("libpango-1.0-0", "libpangoft2-1.0-0")), Map.entry("pylibmc", List.of("libmemcached-dev")),
+            Map.entry("pyodbc", List.of("unixodbc-dev")), Map.entry("gssapi", List.of("libkrb5-dev")),
+                    Map.entry("pyaudio", List.of("portaudio19-dev")),
+            Map.entry("cairosvg", List.of("libcairo2")), Map.entry("weasyprint", List.of("libpango-1.0-0", "libpangoft2-1.0-0")),
+                    Map.entry("pylibmc", List.of("libmemcached-dev")),
             Map.entry("pyzbar", List.of("libzbar0")), Map.entry("pytesseract", List.of("tesseract-ocr")));
     private static final List<String> TYPECHECKERS = List.of("mypy", "pyright", "basedpyright", "ty", "pyrefly");
 
@@ -46,7 +48,8 @@ final class PythonTools {
         this.manager = manager;
         folders = configurations;
         ways.forEach(w -> shown.addAll(w.calls()));
-        Optional<String> file = configurations.stream().flatMap(f -> project.first(f, ".pre-commit-config.yaml", ".pre-commit-config.yml").stream()).findFirst()
+        Optional<String> file = configurations.stream()
+                .flatMap(f -> project.first(f, ".pre-commit-config.yaml", ".pre-commit-config.yml").stream()).findFirst()
                 .or(() -> project.first(".", ".pre-commit-config.yaml"));
         hooks = file.flatMap(project::yaml).orElse(null);
         hooksFit = runsHooks && hooks != null;
@@ -62,7 +65,9 @@ final class PythonTools {
             List<Call> calls = PythonCalls.of(List.of(entry.isEmpty() ? id : entry), Map.of());
             calls.forEach(c -> hooked.add(c.tool()));
             hooked.add(id.startsWith("ruff") ? "ruff" : id.startsWith("pyright") ? "pyright" : id);
-            if (repository.path("repo").asText().equals("local") && !Set.of("python", "python_venv", "pygrep", "fail", "node", "docker_image", "golang", "rust", "ruby").contains(hook.path("language").asText())) {
+            if (repository.path("repo").asText().equals("local")
+                    && !Set.of("python", "python_venv", "pygrep", "fail", "node", "docker_image", "golang", "rust", "ruby")
+                    .contains(hook.path("language").asText())) {
                 // Such a hook runs what the machine has: other toolchains' programs are not there in a job for Python.
                 hooksFit &= calls.stream().noneMatch(c -> c.use() == Use.FOREIGN || Set.of("bash", "sh").contains(c.tool()));
                 hooksNeedEnvironment |= calls.stream().anyMatch(c -> !c.wrapped());
@@ -84,7 +89,9 @@ final class PythonTools {
         String run = tool + " run --all-files";
         manager.bring(CommandKind.LINT, tool, evidence, builder, wanted);
         String environment = manager.provider(tool).map(s -> s.name()).orElse("");
-        builder.command(CommandKind.LINT, Command.certain(manager.declares(tool) ? manager.run(run, environment) : hooksNeedEnvironment ? manager.prefix + run : run, evidence));
+        builder.command(CommandKind.LINT,
+                Command.certain(manager.declares(tool) ? manager.run(run, environment) : hooksNeedEnvironment ? manager.prefix + run
+                : run, evidence));
         return true;
     }
 
@@ -92,8 +99,10 @@ final class PythonTools {
 
     void linters(Component.Builder builder, Set<String> wanted, boolean formatIsThere) {
         boolean ruff = configured("ruff").isPresent() || manager.declares("ruff");
-        boolean formats = manifest.has("tool", "ruff", "format") || folders.stream().flatMap(f -> project.first(f, "ruff.toml", ".ruff.toml").stream())
-                .anyMatch(f -> project.toml(f).filter(d -> d.has("format")).isPresent()) || shown.stream().anyMatch(c -> c.tool().equals("ruff") && c.words().contains("format"));
+        boolean formats = manifest.has("tool", "ruff", "format") || folders.stream()
+                .flatMap(f -> project.first(f, "ruff.toml", ".ruff.toml").stream())
+                .anyMatch(f -> project.toml(f).filter(d -> d.has("format")).isPresent()) || shown.stream()
+                        .anyMatch(c -> c.tool().equals("ruff") && c.words().contains("format"));
         if (!formatIsThere) {
             tool(builder, wanted, CommandKind.FORMAT, "black", "black --check .", !ruff);
             tool(builder, wanted, CommandKind.FORMAT, "isort", "isort --check-only .", !ruff);
@@ -104,7 +113,8 @@ final class PythonTools {
         tool(builder, wanted, CommandKind.LINT, "ruff", "ruff check .", true);
         for (String tool : List.of("flake8", "pylint")) {
             if (configured(tool).isPresent() || manager.declares(tool)) {
-                tool(builder, wanted, CommandKind.LINT, tool, tool + " " + arguments(tool, sources(tool.equals("flake8"))), tool.equals("flake8") && !ruff);
+                tool(builder, wanted, CommandKind.LINT, tool, tool + " " + arguments(tool, sources(tool.equals("flake8"))), tool.equals("flake8")
+                        && !ruff);
             }
         }
     }
@@ -149,7 +159,8 @@ final class PythonTools {
 
     /** What the project itself gives the tool where it calls it, else the fallback. */
     private String arguments(String tool, String fallback) {
-        return shown.stream().filter(c -> c.tool().equals(tool) && (c.use() == Use.LINT || c.use() == Use.TYPECHECK)).map(Call::plainWords).filter(w -> !w.isEmpty()).findFirst().orElse(fallback);
+        return shown.stream().filter(c -> c.tool().equals(tool) && (c.use() == Use.LINT || c.use() == Use.TYPECHECK)).map(Call::plainWords)
+                .filter(w -> !w.isEmpty()).findFirst().orElse(fallback);
     }
 
     /** {@code src}, or the packages at the top. A bare {@code .} would take in virtual environments with flake8. */
@@ -174,10 +185,12 @@ final class PythonTools {
 
     Optional<Evidence> configured(String tool) {
         for (String folder : folders) {
-            Optional<Document> pyproject = project.exists(Project.join(folder, "pyproject.toml")) ? project.toml(Project.join(folder, "pyproject.toml")) : Optional.empty();
+            Optional<Document> pyproject = project.exists(Project.join(folder, "pyproject.toml"))
+                    ? project.toml(Project.join(folder, "pyproject.toml")) : Optional.empty();
             if (pyproject.filter(d -> d.has("tool", tool)).isPresent()) {
                 int line = pyproject.get().line("tool", tool);
-                return Optional.of(new Evidence(pyproject.get().file(), line > 0 ? line : project.lineOf(pyproject.get().file(), "[tool." + tool), tool + "-configuration"));
+                return Optional.of(new Evidence(pyproject.get().file(), line > 0 ? line
+                        : project.lineOf(pyproject.get().file(), "[tool." + tool), tool + "-configuration"));
             }
             Optional<String> file = switch (tool) {
                 case "ruff" -> project.first(folder, "ruff.toml", ".ruff.toml");
@@ -197,7 +210,8 @@ final class PythonTools {
                 Optional<Ini> ini = project.ini(Project.join(folder, name));
                 String section = tool.equals("pytest") && name.equals("setup.cfg") ? "tool:pytest" : tool;
                 if (ini.filter(i -> i.has(section)).isPresent()) {
-                    return Optional.of(new Evidence(Project.join(folder, name), project.lineOf(Project.join(folder, name), "[" + section + "]"), tool + "-configuration"));
+                    return Optional.of(new Evidence(Project.join(folder, name), project.lineOf(Project.join(folder, name), "[" + section + "]"),
+                            tool + "-configuration"));
                 }
             }
         }
@@ -207,7 +221,8 @@ final class PythonTools {
     /** Does the tool's configuration itself say what to look at? */
     private boolean lists(String tool, String... keys) {
         for (String key : keys) {
-            boolean ini = List.of("setup.cfg", "mypy.ini", ".mypy.ini").stream().anyMatch(f -> project.ini(manifest.at(f)).filter(i -> !i.text(tool, key).isEmpty()).isPresent());
+            boolean ini = List.of("setup.cfg", "mypy.ini", ".mypy.ini").stream()
+                    .anyMatch(f -> project.ini(manifest.at(f)).filter(i -> !i.text(tool, key).isEmpty()).isPresent());
             if (manifest.has("tool", tool, key) || ini) {
                 return true;
             }
@@ -223,7 +238,8 @@ final class PythonTools {
             return Optional.empty();
         }
         String prefix = manifest.folder.equals(".") ? "" : manifest.folder + "/";
-        return project.named("manage.py").stream().filter(f -> f.startsWith(prefix) && f.substring(prefix.length()).split("/").length <= 2).findFirst();
+        return project.named("manage.py").stream().filter(f -> f.startsWith(prefix) && f.substring(prefix.length()).split("/").length <= 2)
+                .findFirst();
     }
 
     void migration(Component.Builder builder, Set<String> wanted) {
@@ -231,10 +247,12 @@ final class PythonTools {
         String alembic = manifest.at("alembic.ini");
         if (manage.isPresent()) {
             wanted.add("django");
-            builder.migration(Command.likely(PythonTests.inFolder(manifest, manage.get(), manager.run("python manage.py migrate", "")), Evidence.of(manage.get(), "django")));
+            builder.migration(Command.likely(PythonTests.inFolder(manifest, manage.get(), manager.run("python manage.py migrate", "")),
+                    Evidence.of(manage.get(), "django")));
         } else if (project.exists(alembic) && manager.declares("alembic")) {
             wanted.add("alembic");
-            builder.migration(Command.likely(manager.run("alembic upgrade head", manager.provider("alembic").map(s -> s.name()).orElse("")), Evidence.of(alembic, "alembic")));
+            builder.migration(Command.likely(manager.run("alembic upgrade head", manager.provider("alembic").map(s -> s.name()).orElse("")),
+                    Evidence.of(alembic, "alembic")));
         }
     }
 
@@ -246,12 +264,15 @@ final class PythonTools {
         if (!manifest.isPackage() && !described || !Shell.isPrintable(name) || isPrivate) {
             return Optional.empty();
         }
-        Optional<Evidence> upload = ways.stream().filter(w -> w.calls().stream().anyMatch(c -> c.use() == Use.PUBLISH && !c.tool().equals("git") && !c.tool().equals("mkdocs"))).map(Way::evidence).findFirst();
+        Optional<Evidence> upload = ways.stream()
+                .filter(w -> w.calls().stream().anyMatch(c -> c.use() == Use.PUBLISH && !c.tool().equals("git") && !c.tool().equals("mkdocs")))
+                .map(Way::evidence).findFirst();
         if (upload.isPresent()) {
             return upload;
         }
         String normal = Pattern.quote(name).replace("-", "\\E[-_.]\\Q");
-        Pattern shown = Pattern.compile("(?i)(pypi\\.(python\\.)?org/(project|pypi|p)/|pypi/(v|pyversions|dm|l)/|badge\\.fury\\.io/py/|pepy\\.tech/\\S*/|pip install (-U |--upgrade )?[\"'`]?|uv add |uv tool install |pipx install |poetry add )" + normal + "(?![\\w-])");
+        Pattern shown = Pattern.compile("(?i)(pypi\\.(python\\.)?org/(project|pypi|p)/|pypi/(v|pyversions|dm|l)/|badge\\.fury\\.io/py/|pepy\\.tech/\\S*/"
+                + "|pip install (-U |--upgrade )?[\"'`]?|uv add |uv tool install |pipx install |poetry add )" + normal + "(?![\\w-])");
         for (String readme : List.of("README.md", "README.rst", "README.txt", "README")) {
             List<String> lines = project.lines(manifest.at(readme));
             for (int i = 0; i < Math.min(lines.size(), 2_000); i++) {
@@ -260,7 +281,8 @@ final class PythonTools {
                 }
             }
         }
-        return manifest.classifiers().stream().filter(c -> c.startsWith("Development Status ::") || c.startsWith("License ::") || c.startsWith("Intended Audience ::")).findFirst()
+        return manifest.classifiers().stream()
+                .filter(c -> c.startsWith("Development Status ::") || c.startsWith("License ::") || c.startsWith("Intended Audience ::")).findFirst()
                 .map(c -> new Evidence(manifest.mainFile(), project.lineOf(manifest.mainFile(), c), "pypi-classifiers"));
     }
 
@@ -278,6 +300,7 @@ final class PythonTools {
     }
 
     boolean hasTestToolOfItsOwn() {
-        return manifest.sources.stream().anyMatch(s -> s.kind() != Kind.RUNTIME && s.has("pytest")) || configured("pytest").filter(e -> Project.folderOf(e.file()).equals(manifest.folder)).isPresent();
+        return manifest.sources.stream().anyMatch(s -> s.kind() != Kind.RUNTIME && s.has("pytest")) || configured("pytest")
+                .filter(e -> Project.folderOf(e.file()).equals(manifest.folder)).isPresent();
     }
 }
