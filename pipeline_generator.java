@@ -4,7 +4,7 @@
 //CDS
 //COMPILE_OPTIONS -encoding UTF-8
 //JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
-//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/Plans.java lib/render/CiPlatforms.java lib/verify/Checks.java lib/write/Writes.java lib/run/LocalRun.java
+//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/PipelinePlanner.java lib/render/CiPlatforms.java lib/verify/Checks.java lib/write/PipelineReport.java lib/run/LocalRun.java
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,21 +21,21 @@ import java.util.stream.Collectors;
 import lib.cli.CommandLines;
 import lib.cli.CommonOptions;
 import lib.cli.Console;
-import lib.cli.Exit;
+import lib.cli.Failure.Exit;
 import lib.cli.Failure;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
 import lib.plan.PipelinePlanner;
-import lib.plan.Stage;
+import lib.plan.Job.Stage;
 import lib.plan.Versions;
-import lib.render.CiPlatform;
+import lib.render.CiPlatforms.CiPlatform;
 import lib.render.CiPlatforms;
 import lib.render.Rendering;
 import lib.render.Templates;
 import lib.run.LocalRun;
-import lib.run.RunResult;
+import lib.run.LocalRun.RunResult;
 import lib.scan.Document;
-import lib.scan.Evidence;
+import lib.scan.Finding.Evidence;
 import lib.scan.Finding;
 import lib.scan.Finding.Severity;
 import lib.scan.Languages;
@@ -276,7 +276,7 @@ class PipelineGenerator {
     private void requireSomething(Project project, ProjectFacts facts) {
         if (facts.components().isEmpty()) {
             findings.forEach(this::show);
-            String looked = Languages.all().stream().flatMap(l -> l.looksFor().stream()).distinct().collect(Collectors.joining(", "));
+            String looked = String.join(", ", Languages.looksFor());
             throw Failure.cannotProceed(project.files().isEmpty() ? target + " is empty" : "nothing recognised in " + target, "looked for " + looked);
         }
     }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import lib.scan.Command;
-import lib.scan.CommandKind;
+import lib.scan.Command.CommandKind;
 import lib.scan.Component;
 import lib.scan.Project;
 import lib.scan.Scan;

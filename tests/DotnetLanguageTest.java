@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import lib.scan.CommandKind;
+import lib.scan.Command.CommandKind;
 import lib.scan.Component;
 import lib.scan.Finding;
 import lib.scan.Project;

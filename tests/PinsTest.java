@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import lib.cli.Exit;
+import lib.cli.Failure.Exit;
 import lib.cli.Failure;
 import lib.plan.Pins;
 import lib.plan.Pins.Pin;

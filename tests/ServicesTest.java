@@ -10,7 +10,7 @@ import java.util.Map;
 import lib.scan.Component;
 import lib.scan.Project;
 import lib.scan.Scan;
-import lib.scan.Service;
+import lib.scan.Component.Service;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import support.Tree;

@@ -1,6 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import lib.scan.Shell;
+import lib.scan.Command.Shell;
 import org.junit.jupiter.api.Test;
 
 class ShellTest {

@@ -42,7 +42,7 @@ class SurroundingsTest {
         ProjectFacts facts = scan("Dockerfile", "FROM alpine\n", ".hadolint.yaml", "ignored: []\n", "proxy/Dockerfile", "FROM nginx\n");
         assertEquals(List.of(".", "proxy"), facts.packages());
         assertEquals("docker", facts.components().get(0).ecosystem());
-        assertEquals("hadolint --config ../.hadolint.yaml Dockerfile", facts.components().get(1).commands(lib.scan.CommandKind.LINT).get(0).run());
+        assertEquals("hadolint --config ../.hadolint.yaml Dockerfile", facts.components().get(1).commands(lib.scan.Command.CommandKind.LINT).get(0).run());
     }
 
     @Test

@@ -18,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import lib.cli.Exit;
+import lib.cli.Failure.Exit;
 import lib.cli.Failure;
 import lib.write.DiskSink;
 import lib.write.WritePlan;

@@ -1,9 +1,11 @@
 package lib.cli;
 
 //DEPS info.picocli:picocli:4.7.7
-//SOURCES Exit.java Failure.java Console.java Names.java CommandLines.java
+//SOURCES Failure.java Console.java CommandLines.java
 
 import java.nio.file.Path;
+import lib.cli.CommandLines.Names;
+import lib.cli.Failure.Exit;
 import picocli.CommandLine.Option;
 
 /** The options that mean the same in all three tools. */

@@ -8,17 +8,20 @@ import java.util.Set;
 import java.util.TreeSet;
 import lib.plan.Job.Each;
 import lib.plan.Job.ServiceContainer;
+import lib.plan.Job.Stage;
+import lib.plan.Job.Toolchain;
+import lib.plan.PipelinePlan.PlanOptions;
 import lib.plan.Units.Unit;
+import lib.scan.Command.CommandKind;
 import lib.scan.Command;
-import lib.scan.CommandKind;
+import lib.scan.Component.Output;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Service;
+import lib.scan.Component.Tool;
 import lib.scan.Component;
 import lib.scan.Finding;
-import lib.scan.Output;
-import lib.scan.PackageManager;
 import lib.scan.Project;
 import lib.scan.ProjectFacts;
-import lib.scan.Service;
-import lib.scan.Tool;
 
 /** Plans the jobs that check and build: lint beside test, then build; one job for each package where many packages are checked alike. */
 final class CheckJobs {

@@ -7,17 +7,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import lib.plan.Job.Grant;
+import lib.plan.Job.Stage;
 import lib.plan.Job.When;
+import lib.plan.PipelinePlan.PlanOptions;
 import lib.plan.Step.ContainerImage;
 import lib.plan.Step.Release;
-import lib.scan.CommandKind;
+import lib.scan.Command.CommandKind;
+import lib.scan.Component.Publication;
 import lib.scan.Component;
 import lib.scan.Finding;
 import lib.scan.Project;
-import lib.scan.ProjectFacts;
 import lib.scan.ProjectFacts.Dockerfile;
 import lib.scan.ProjectFacts.TerraformFolder;
-import lib.scan.Publication;
+import lib.scan.ProjectFacts;
 
 /** Plans what comes after the checks: the scan, images, publishing, deployments. Each only with evidence, the last only when asked for. */
 final class DeliveryJobs {

@@ -1,9 +1,16 @@
 package lib.plan;
 
+//SOURCES Step.java Job.java PipelinePlan.java
+//SOURCES Versions.java Pins.java VersionRange.java
+//SOURCES Units.java CheckJobs.java DeliveryJobs.java
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import lib.plan.Job.Stage;
+import lib.plan.Job.Toolchain;
+import lib.plan.PipelinePlan.PlanOptions;
 import lib.plan.Units.Unit;
 import lib.scan.Finding;
 import lib.scan.ProjectFacts;
@@ -72,4 +79,9 @@ public final class PipelinePlanner {
             case DEPLOY -> "add a Helm chart, a kustomization, Kubernetes manifests or Terraform, or a Dockerfile and --deploy-to";
         };
     }
+}
+
+/** The JBang index of the second stage: neutral records and the planners that fill them. No platform's word in this package. */
+final class Plans {
+    private Plans() {}
 }

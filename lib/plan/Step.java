@@ -2,9 +2,9 @@ package lib.plan;
 
 import java.util.List;
 import java.util.Map;
-import lib.scan.Evidence;
-import lib.scan.Output;
-import lib.scan.Publication;
+import lib.scan.Finding.Evidence;
+import lib.scan.Component.Output;
+import lib.scan.Component.Publication;
 
 /** What a job does, one after the other, once the code is checked out and its toolchains are set up. */
 public sealed interface Step {

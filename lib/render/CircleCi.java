@@ -11,19 +11,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import lib.plan.Job;
 import lib.plan.Job.ChangeFilter;
 import lib.plan.Job.When;
+import lib.plan.Job;
 import lib.plan.PipelinePlan;
 import lib.plan.Step;
+import lib.render.CiPlatforms.CiPlatform;
 import lib.render.CircleCiJob.Command;
 import lib.render.CircleCiJob.Executor;
 import lib.render.CircleCiJob.Invocation;
 import lib.render.CircleCiJob.Workflow;
+import lib.render.Rendering.GeneratedFile;
 import lib.render.Rendering.Parity;
 import lib.render.Rendering.Setting;
+import lib.scan.Command.Shell;
 import lib.scan.Finding;
-import lib.scan.Shell;
 
 /** Knows how CircleCI says what a plan means. The steps of a job are {@link CircleCiSteps}' business. */
 final class CircleCi implements CiPlatform {

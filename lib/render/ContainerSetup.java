@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lib.plan.Job;
 import lib.plan.Pins;
-import lib.plan.Stage;
+import lib.plan.Job.Stage;
 import lib.plan.Step;
-import lib.plan.Toolchain;
+import lib.plan.Job.Toolchain;
 import lib.plan.Versions.RuntimeVersions;
-import lib.render.CiPlatform.Context;
-import lib.scan.Shell;
+import lib.render.CiPlatforms.CiPlatform.Context;
+import lib.scan.Command.Shell;
 
 /**
  * What a job that runs in a container needs: the image of its toolchain, the commands that bring what the image lacks, and which folders are

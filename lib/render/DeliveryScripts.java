@@ -6,7 +6,7 @@ import lib.plan.Pins;
 import lib.plan.Step;
 import lib.plan.Step.ContainerImage;
 import lib.plan.Step.Release;
-import lib.scan.Shell;
+import lib.scan.Command.Shell;
 
 /**
  * The shell of scans, images, packages and deployments: the same commands wherever they run.

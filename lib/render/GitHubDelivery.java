@@ -7,7 +7,7 @@ import lib.plan.Step.ContainerImage;
 import lib.plan.Step.Release;
 import lib.render.GitHubJob.WorkflowStep;
 import lib.render.Rendering.Setting;
-import lib.scan.Shell;
+import lib.scan.Command.Shell;
 
 /** The steps that scan, build images, publish and deploy, and the settings that these rely on. */
 final class GitHubDelivery {

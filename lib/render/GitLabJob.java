@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lib.plan.Job;
 import lib.plan.Step;
-import lib.scan.Shell;
+import lib.scan.Command.Shell;
 
 /**
  * A job as {@code .gitlab-ci.yml} has it; what the template prints. Empty means that the key is left out.

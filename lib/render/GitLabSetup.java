@@ -12,17 +12,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lib.plan.Job;
 import lib.plan.Pins.ToolPin;
-import lib.plan.Stage;
+import lib.plan.Job.Stage;
 import lib.plan.Step;
-import lib.plan.Toolchain;
-import lib.render.CiPlatform.Context;
+import lib.plan.Job.Toolchain;
+import lib.render.CiPlatforms.CiPlatform.Context;
 import lib.render.GitLabCi.Notes;
 import lib.render.GitLabJob.Cache;
 import lib.render.GitLabJob.Draft;
 import lib.render.GitLabJob.Image;
 import lib.render.GitLabJob.Line;
 import lib.render.GitLabJob.Setup;
-import lib.scan.Shell;
+import lib.scan.Command.Shell;
 
 /**
  * Knows which image has which toolchain, what must be added to it, and where its downloads are cached.

@@ -15,4 +15,11 @@ public record Rendering(String platform, List<GeneratedFile> files, List<Parity>
 
     /** @param kind {@code secret}, {@code variable}, {@code environment}, {@code trust-policy}, {@code branch-protection}, {@code plugin} */
     public record Setting(String kind, String name, String how) {}
+
+    /** A rendered file in memory. @param path from the project's root; @param executable whether it is a script */
+    public record GeneratedFile(String path, String content, boolean executable) {
+        public static GeneratedFile of(String path, String content) {
+            return new GeneratedFile(path, content, false);
+        }
+    }
 }

@@ -23,15 +23,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import lib.cli.Console;
-import lib.plan.Job;
 import lib.plan.Job.ServiceContainer;
+import lib.plan.Job;
 import lib.plan.Step;
-import lib.plan.Toolchain;
-import lib.render.CiPlatform.StepShell;
+import lib.plan.Job.Toolchain;
+import lib.render.CiPlatforms.CiPlatform.StepShell;
 import lib.run.Installed.Choice;
-import lib.run.RunResult.JobResult;
-import lib.run.RunResult.Status;
-import lib.run.RunResult.StepResult;
+import lib.run.LocalRun.RunResult.JobResult;
+import lib.run.LocalRun.RunResult.Status;
+import lib.run.LocalRun.RunResult.StepResult;
+import lib.run.LocalRun.RunResult;
 import lib.scan.Project;
 
 /** Runs one job in a copy of its own, step by step, or says what it lacks. */

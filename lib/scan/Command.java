@@ -1,6 +1,9 @@
 package lib.scan;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import lib.scan.Finding.Evidence;
 
 /**
  * One shell command of a component, run in the component's own folder.
@@ -39,5 +42,54 @@ public record Command(String run, Evidence evidence, Confidence confidence, bool
     /** Of several ways to do one thing, the first that is proven; else the first guess. */
     public static List<Command> best(List<Command> ways) {
         return ways.stream().filter(Command::isProven).findFirst().or(() -> ways.stream().findFirst()).map(List::of).orElse(List.of());
+    }
+
+    /** What a command is for, in the order in which a pipeline runs them. */
+    public enum CommandKind {
+        INSTALL, FORMAT, LINT, TYPECHECK, TEST, BUILD;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** How sure a fact is. Only what is more than a {@link #GUESS} reaches a pipeline. */
+    public enum Confidence {
+        /** The project says so itself: a script, a target, a pin, a lock file. */
+        CERTAIN,
+        /** The project shows it: a documented command, or a tool's configuration together with its dependency. */
+        LIKELY,
+        /** What projects of this kind usually do. */
+        GUESS;
+
+        public String id() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /** Knows how a POSIX shell reads a word, and which sequences CI platforms would replace before the shell sees them. */
+    public static final class Shell {
+        private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+        private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+        private Shell() {}
+
+        /**
+         * The text as one word of a command line, quoted where needed.
+         *
+         * <p>A dollar or a backtick stands outside of the quotes with a backslash, and {@code <<} is split by a pair of quotes, which the shell
+         * joins again: CI platforms replace {@code ${{}, {@code $[[} and {@code <<} in the text of a script before any shell runs.
+         */
+        public static String word(String text) {
+            if (PLAIN.matcher(text).matches() && !text.startsWith("-") && !text.startsWith("~") && !text.startsWith("=")) {
+                return text;
+            }
+            return "'" + text.replace("'", "'\\''").replace("$", "'\\$'").replace("`", "'\\`'").replace("<<", "<''<") + "'";
+        }
+
+        /** Can it stand in a command at all? A line break or another control character in a name is refused, not quoted. */
+        public static boolean isPrintable(String text) {
+            return !text.isEmpty() && !CONTROL.matcher(text).find();
+        }
     }
 }

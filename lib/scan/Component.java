@@ -1,10 +1,13 @@
 package lib.scan;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import lib.scan.Command.CommandKind;
+import lib.scan.Finding.Evidence;
 
 /**
  * What is known of one package of one ecosystem. A folder with two ecosystems is two components with one path.
@@ -213,4 +216,104 @@ public record Component(
                     isPackage);
         }
     }
+
+    /**
+     * What installs a component's dependencies.
+     *
+     * @param id one of the ids of the README: {@code npm}, {@code yarn-berry}, {@code uv}, {@code maven}, …
+     * @param version as the project pins it, or empty
+     * @param lockFiles paths from the project's root of what a cache is keyed on: lock files, else manifests
+     */
+    public record PackageManager(String id, String version, Evidence evidence, List<String> lockFiles) {
+
+        public PackageManager {
+            lockFiles = List.copyOf(lockFiles);
+        }
+    }
+
+    /**
+     * The language runtime of a component.
+     *
+     * @param name {@code node}, {@code bun}, {@code deno}, {@code python}, {@code go}, {@code java}, {@code rust}, {@code dotnet}, {@code ruby},
+     *             {@code php}, {@code elixir}, {@code swift}, {@code dart}, {@code flutter}, {@code ghc}, {@code terraform}, {@code zig}
+     * @param version exact or partial version that the project pins ({@code 22.14.0}, {@code 3.12}), or empty
+     * @param range the range that the project declares ({@code >=20}, {@code ^8.2}), in its own syntax, or empty; of Java:
+     *              bounds that all hold, with a space between, in whole versions of the JDK: {@code >=11 <18}
+     * @param versionFile path from the root of the file that a CI platform's set-up step can read itself, or empty
+     */
+    public record Runtime(String name, String version, String range, String versionFile, Evidence evidence) {
+
+        public boolean isPinned() {
+            return !version.isEmpty();
+        }
+    }
+
+    /**
+     * A service that the component's tests talk to.
+     *
+     * @param name one of the service ids of the README
+     * @param image as the project's compose file says, or empty: the planner then takes its default
+     * @param environment variables of the service's own container: account, database, settings; what the job needs to find the service is
+     *                    in {@link Component#environment()}, and says the same
+     */
+    public record Service(String name, String image, Map<String, String> environment, Evidence evidence) {
+
+        public Service {
+            environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));     // in an order that is the same for every run
+        }
+    }
+
+    /**
+     * A program that a command of the component calls and that neither its runtime nor its install step brings:
+     * {@code golangci-lint}, {@code pre-commit}, {@code tflint}.
+     *
+     * @param version as the project pins it, or empty
+     */
+    public record Tool(String name, String version, Evidence evidence) {}
+
+    /**
+     * A file or folder that the project's own commands write and that a pipeline keeps or shows.
+     *
+     * @param kind what it is
+     * @param path glob from the component's folder
+     */
+    public record Output(Kind kind, String path, Evidence evidence) {
+
+        public enum Kind {
+            /** JUnit XML of a test run. */
+            JUNIT,
+            /** Cobertura XML. */
+            COBERTURA,
+            /** lcov tracefile. */
+            LCOV,
+            /** JaCoCo XML. */
+            JACOCO,
+            /** What a build makes. */
+            BUILD;
+
+            public String id() {
+                return name().toLowerCase(java.util.Locale.ROOT);
+            }
+        }
+    }
+
+    /**
+     * The workspace that a component is the root or a member of.
+     *
+     * @param root path of the folder whose lock file and install command serve all members
+     * @param kind {@code npm}, {@code pnpm}, {@code yarn}, {@code bun}, {@code deno}, {@code cargo}, {@code go}, {@code gradle}, {@code maven},
+     *             {@code uv}, {@code poetry}, {@code dotnet}, {@code sbt}, {@code mix}, {@code pub}
+     * @param orchestrator {@code turbo}, {@code nx}, {@code lerna} where one runs the members' tasks in the order of their graph, else empty
+     * @param oneUnit true where the root's commands build and test all members together, as Cargo, Gradle and Maven do
+     */
+    public record Workspace(String root, String kind, String orchestrator, boolean oneUnit) {}
+
+    /**
+     * Where the project shows that a component is published.
+     *
+     * @param registry {@code npm}, {@code jsr}, {@code pypi}, {@code crates}, {@code maven-central}, {@code nuget}, {@code rubygems}, {@code packagist},
+     *                 {@code helm-oci}, {@code github-releases}
+     * @param name the package's name there
+     */
+    public record Publication(String registry, String name, Evidence evidence) {}
 }

@@ -10,6 +10,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lib.scan.Command.CommandKind;
+import lib.scan.Command.Shell;
+import lib.scan.Component.Output;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Publication;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Workspace;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 
 /**
  * Deno by deno.json. Tasks are read as scripts of package.json are; formatter, linter and test runner are Deno's own, so that

@@ -7,6 +7,14 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import lib.scan.Command.CommandKind;
+import lib.scan.Command.Shell;
+import lib.scan.Component.Output;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Tool;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 import lib.scan.PythonTasks.Way;
 
 /**

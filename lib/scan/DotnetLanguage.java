@@ -11,6 +11,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lib.scan.Command.CommandKind;
+import lib.scan.Command.Shell;
+import lib.scan.Component.Output;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Publication;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Workspace;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 
 /**
  * .NET: solutions with their projects, and projects without a solution.
@@ -211,5 +220,321 @@ final class DotnetLanguage implements Language {
         unit.projects.forEach(p -> p.runtimes().forEach(runtimes::putIfAbsent));
         return runtimes.entrySet().stream().max(java.util.Comparator.comparingInt(e -> JdkVersion.numbers(e.getKey())[0] * 100 + JdkVersion.numbers(e.getKey())[1]))
                 .map(e -> new Runtime("dotnet", e.getKey(), "", "", e.getValue())).orElse(new Runtime("dotnet", "", "", "", unit.evidence));
+    }
+}
+
+/** What dotnet is called with for a solution or a project. Knows what Linux can build and run of it. */
+final class DotnetCommands {
+    private final Project project;
+    private final DotnetLanguage.Unit unit;
+    private final String target;
+
+    DotnetCommands(Project project, DotnetLanguage.Unit unit) {
+        this.project = project;
+        this.unit = unit;
+        this.target = unit.target().isEmpty() ? "" : " " + Shell.word(unit.target());
+    }
+
+    void addTo(Component.Builder root) {
+        if (!Shell.isPrintable(unit.name() + unit.target())) {
+            project.report(Finding.warning("unprintable-name", "a solution or project has a control character in its name", "rename it", unit.evidence()));
+            return;
+        }
+        TaskChoice tasks = new TaskChoice(project, unit.folder(), Set.of("dotnet"));
+        boolean windows = windows();
+        install(root);
+        lint(root, tasks);
+        if (!unit.tests().isEmpty() && !tasks.add(root, CommandKind.TEST, r -> r.calls("dotnet test"))) {
+            tests(windows).forEach(c -> root.command(CommandKind.TEST, c));
+        }
+        boolean onlyTests = unit.projects().stream().allMatch(DotnetProject::isTest);
+        if (!onlyTests && !tasks.add(root, CommandKind.BUILD, r -> r.calls("dotnet build") || r.calls("dotnet publish"))) {
+            root.command(CommandKind.BUILD, command("dotnet build" + target + " -c Release --no-restore", windows));
+        }
+        if (!onlyTests) {
+            boolean packs = unit.projects().stream().anyMatch(p -> p.property("GeneratePackageOnBuild").equalsIgnoreCase("true"));
+            root.output(Output.Kind.BUILD, packs ? "**/bin/Release/*.nupkg" : "**/bin/Release/**", unit.evidence());
+        }
+    }
+
+    private Command command(String run, boolean windows) {
+        return windows ? Command.guess(run, unit.evidence()) : Command.certain(run, unit.evidence());
+    }
+
+    /** Is there something that only Windows builds, so that no command for all of it can work on Linux? */
+    private boolean windows() {
+        Optional<DotnetProject> windows = unit.projects().stream().filter(DotnetProject::isWindowsOnly).findFirst();
+        windows.ifPresent(p -> project.report(Finding.warning("windows-only", p.file + " can be built on Windows only; no command is taken for the whole",
+                "move it to the SDK format and a portable target framework, or build it on a Windows runner", Evidence.of(p.file, "target-framework"))));
+        Optional<DotnetProject> workload = unit.projects().stream().filter(DotnetProject::needsWorkload).findFirst();
+        workload.ifPresent(p -> project.report(Finding.warning("dotnet-workload", p.file + " needs a workload beside the SDK; no command is taken for the whole",
+                "dotnet workload restore", Evidence.of(p.file, "target-framework"))));
+        return windows.isPresent() || workload.isPresent();
+    }
+
+    private void install(Component.Builder root) {
+        tools().ifPresent(file -> root.command(CommandKind.INSTALL, Command.certain("dotnet tool restore", Evidence.of(file, "dotnet-tools"))));
+        boolean locked = unit.projects().stream().allMatch(p -> project.first(p.folder, "packages.lock.json").isPresent());
+        root.command(CommandKind.INSTALL, Command.certain("dotnet restore" + target + (locked ? " --locked-mode" : ""), unit.evidence()));
+    }
+
+    private Optional<String> tools() {
+        return project.first(unit.folder(), ".config/dotnet-tools.json", "dotnet-tools.json");
+    }
+
+    private void lint(Component.Builder root, TaskChoice tasks) {
+        if (tasks.add(root, CommandKind.LINT, r -> r.calls("dotnet")) | tasks.add(root, CommandKind.FORMAT, r -> r.calls("dotnet"))) {
+            return;
+        }
+        Optional<Document> manifest = tools().flatMap(project::json);
+        if (manifest.isPresent() && manifest.get().has("tools", "csharpier")) {
+            // The option became a command of its own in version 1.
+            boolean old = JdkVersion.numbers(manifest.get().text("tools", "csharpier", "version"))[0] == 0;
+            root.command(CommandKind.LINT, Command.likely(old ? "dotnet csharpier --check ." : "dotnet csharpier check .",
+                    manifest.get().evidence("dotnet-tools", "tools", "csharpier")));
+        }
+        for (String name : List.of("fantomas", "fantomas-tool")) {
+            if (manifest.isPresent() && manifest.get().has("tools", name)) {
+                root.command(CommandKind.LINT, Command.likely("dotnet fantomas --check .", manifest.get().evidence("dotnet-tools", "tools", name)));
+            }
+        }
+        if (!root.has(CommandKind.LINT)) {
+            String run = "dotnet format" + target + " --verify-no-changes --no-restore";
+            Optional<Evidence> documented = Documentation.says(project, unit.folder(), "dotnet format");
+            boolean single = unit.target().isEmpty() || unit.target().matches(".*\\.slnx?");
+            if (documented.isPresent() && single) {
+                root.command(CommandKind.LINT, Command.likely(run, documented.get()));
+            } else if (project.exists(Project.join(unit.folder(), ".editorconfig"))) {
+                root.command(CommandKind.LINT, Command.guess(run, Evidence.of(Project.join(unit.folder(), ".editorconfig"), "editorconfig")));
+            }
+        }
+    }
+
+    /**
+     * One call for the whole where that works. Where dotnet has to be told a file anyway, a lone test project is told; where some tests are
+     * for .NET Framework too, each project is called with its newest portable framework.
+     */
+    private List<Command> tests(boolean windows) {
+        List<DotnetProject> tests = unit.tests();
+        boolean framework = tests.stream().anyMatch(t -> t.targetsFramework() || t.portable().isEmpty() && !t.frameworks().isEmpty());
+        List<Command> commands = new ArrayList<>();
+        if (!framework && (unit.target().isEmpty() || tests.size() > 1)) {
+            commands.add(command("dotnet test" + option(false) + target + " -c Release --no-restore", windows));
+            return commands;
+        }
+        for (DotnetProject test : tests) {
+            if (test.uses("benchmarkdotnet") && tests.size() > 1) {
+                continue;
+            }
+            if (test.portable().isEmpty() && !test.frameworks().isEmpty()) {
+                project.report(Finding.warning("windows-only", "the tests of " + test.file + " run on Windows only", "add a portable target framework such as net8.0, or run "
+                        + "them on a Windows runner", Evidence.of(test.file, "target-framework")));
+                continue;
+            }
+            String path = unit.folder().equals(".") ? test.file : test.file.substring(Math.min(test.file.length(), unit.folder().length() + 1));
+            if (!Project.isInside(test.file, unit.folder()) || !Shell.isPrintable(path)) {
+                continue;
+            }
+            if (test.targetsFramework()) {
+                project.report(Finding.info("dotnet-framework", "the tests of " + test.file + " are run for " + test.portable().get() + " only: Linux can't run .NET Framework",
+                        "run the others on a Windows runner", Evidence.of(test.file, "target-framework")));
+            }
+            commands.add(Command.certain("dotnet test" + option(true) + " " + Shell.word(path) + " -c Release" + (windows ? "" : " --no-restore")
+                    + (test.targetsFramework() ? " -f " + Shell.word(test.portable().get()) : ""), Evidence.of(test.file, "test-project")));
+        }
+        return commands;
+    }
+
+    /** The test runner of the new platform takes the file by an option. */
+    private String option(boolean isProject) {
+        Optional<Document> global = project.exists("global.json") ? project.json("global.json") : Optional.empty();
+        boolean platform = global.map(d -> d.text("test", "runner").equals("Microsoft.Testing.Platform")).orElse(false);
+        return platform && (isProject || !target.isEmpty()) ? isProject || !unit.target().matches(".*\\.slnx?") ? " --project" : " --solution" : "";
+    }
+}
+
+/** One project file of MSBuild (C#, F#, Visual Basic) with the Directory.Build.props above it. Knows the files, not what to do with them. */
+final class DotnetProject {
+    private static final Pattern PROPERTY = Pattern.compile("\\$\\(([A-Za-z_][\\w.]*)\\)");
+    private static final Pattern MODERN = Pattern.compile("(?:net|netcoreapp)(\\d{1,2}\\.\\d+)(?:-.*)?");
+    private static final Pattern FRAMEWORK = Pattern.compile("net[1-4]\\d{1,2}");
+    private static final Set<String> TEST_PACKAGES = Set.of("microsoft.net.test.sdk", "xunit", "xunit.v3", "nunit", "mstest", "mstest.testframework",
+            "tunit", "expecto", "fixie");
+
+    final String file;
+    final String folder;
+    final Xml xml;
+    /** nearest first */
+    private final List<Xml> above = new ArrayList<>();
+    private final Map<String, Evidence> packages = new LinkedHashMap<>();
+
+    private DotnetProject(String file, Xml xml) {
+        this.file = file;
+        this.folder = Project.folderOf(file);
+        this.xml = xml;
+    }
+
+    static Optional<DotnetProject> read(Project project, String file) {
+        return project.xml(file).filter(x -> x.name().equals("Project")).map(xml -> {
+            DotnetProject read = new DotnetProject(file, xml);
+            read.references(xml, file);
+            for (String at : VersionFiles.upwards(read.folder)) {
+                String props = Project.join(at, "Directory.Build.props");
+                Optional<Xml> found = project.exists(props) ? project.xml(props) : Optional.empty();
+                if (found.isPresent()) {
+                    read.above.add(found.get());
+                    read.references(found.get(), props);
+                    // MSBuild reads the nearest only; that one has to import those above it.
+                    if (found.get().descendants("Import").stream().noneMatch(i -> i.attribute("Project").contains("Directory.Build.props"))) {
+                        break;
+                    }
+                }
+            }
+            VersionFiles.upwards(read.folder).stream().map(at -> Project.join(at, "Directory.Packages.props")).filter(project::exists).findFirst()
+                    .flatMap(project::xml).ifPresent(read.above::add);
+            for (String line : project.lines(Project.join(read.folder, "paket.references"))) {
+                if (line.matches("[\\w.-]+(\\s.*)?")) {
+                    read.packages.putIfAbsent(line.split("\\s")[0], Evidence.of(Project.join(read.folder, "paket.references"), "package-reference"));
+                }
+            }
+            return read;
+        });
+    }
+
+    private void references(Xml from, String at) {
+        for (Xml reference : from.descendants("PackageReference")) {
+            String name = reference.attribute("Include");
+            if (!name.isEmpty()) {
+                packages.putIfAbsent(name, new Evidence(at, reference.line(), "package-reference"));
+            }
+        }
+    }
+
+    String name() {
+        String name = Project.nameOf(file);
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    Map<String, Evidence> packages() {
+        return packages;
+    }
+
+    boolean uses(String prefix) {
+        return packages.keySet().stream().anyMatch(p -> p.toLowerCase(java.util.Locale.ROOT).startsWith(prefix));
+    }
+
+    /** The property's first value, of the project or of what is above it; references are resolved; empty where there is none. */
+    String property(String name) {
+        return resolve(raw(name).map(Xml::text).orElse(""), 0);
+    }
+
+    private Optional<Xml> raw(String name) {
+        List<Xml> places = new ArrayList<>(List.of(xml));
+        places.addAll(above);
+        return places.stream().flatMap(x -> x.children("PropertyGroup").stream()).flatMap(g -> g.children(name).stream()).findFirst();
+    }
+
+    private String resolve(String text, int depth) {
+        if (depth > 5 || !text.contains("$(")) {
+            return text.strip();
+        }
+        return resolve(PROPERTY.matcher(text).replaceAll(m -> Matcher.quoteReplacement(m.group(1).matches("AssemblyName|MSBuildProjectName") && raw(m.group(1)).isEmpty()
+                ? name() : raw(m.group(1)).map(Xml::text).orElse(""))), depth + 1);
+    }
+
+    /** Target frameworks, with the line that names them. Those under a condition for Windows are left out: pipelines run on Linux. */
+    Map<String, Evidence> frameworks() {
+        Map<String, Evidence> found = new LinkedHashMap<>();
+        List<Xml> places = new ArrayList<>(List.of(xml));
+        places.addAll(above);
+        for (Xml place : places) {
+            for (Xml group : place.children("PropertyGroup")) {
+                for (Xml property : group.children()) {
+                    boolean frameworks = property.name().matches("TargetFrameworks?");
+                    if (frameworks && !onWindows(group.attribute("Condition")) && !onWindows(property.attribute("Condition"))) {
+                        Evidence evidence = place == xml ? new Evidence(file, property.line(), "target-framework") : Evidence.of(file, "target-framework");
+                        for (String framework : resolve(property.text().replaceAll("\\$\\(TargetFrameworks?\\)", ""), 0).split("[;\\s]+")) {
+                            if (!framework.isBlank() && found.size() < 20) {
+                                found.putIfAbsent(framework, evidence);
+                            }
+                        }
+                    }
+                }
+            }
+            if (!found.isEmpty()) {
+                return found;
+            }
+        }
+        return found;
+    }
+
+    private static boolean onWindows(String condition) {
+        return condition.matches("(?i).*==\\s*'?Windows(_NT)?\\b.*|.*IsOSPlatform\\(.?Windows.*") && !condition.contains("!");
+    }
+
+    /** Versions of .NET that it runs on, such as {@code 8.0}. */
+    Map<String, Evidence> runtimes() {
+        Map<String, Evidence> found = new LinkedHashMap<>();
+        frameworks().forEach((framework, evidence) -> {
+            Matcher m = MODERN.matcher(framework);
+            if (m.matches()) {
+                found.putIfAbsent(m.group(1), evidence);
+            }
+        });
+        return found;
+    }
+
+    /** The newest framework that runs on Linux, or empty: {@code net8.0} of {@code net48;net8.0;net8.0-windows}. */
+    Optional<String> portable() {
+        return frameworks().keySet().stream().filter(f -> MODERN.matcher(f).matches() && !f.contains("-"))
+                .max(java.util.Comparator.comparingInt(f -> JdkVersion.numbers(f.replaceFirst("^[a-z]+", ""))[0] * 100 + JdkVersion.numbers(f.replaceFirst("^[a-z]+", ""))[1]));
+    }
+
+    /** Some of its frameworks are .NET Framework, whose programs Linux can't run. */
+    boolean targetsFramework() {
+        return frameworks().keySet().stream().anyMatch(f -> FRAMEWORK.matcher(f).matches());
+    }
+
+    /** It can't even be built elsewhere: the format of before .NET Core, or only Windows targets. */
+    boolean isWindowsOnly() {
+        boolean sdk = !xml.attribute("Sdk").isEmpty() || !xml.children("Sdk").isEmpty() || xml.children("Import").stream().anyMatch(i -> !i.attribute("Sdk").isEmpty());
+        Set<String> frameworks = frameworks().keySet();
+        return !sdk || !frameworks.isEmpty() && frameworks.stream().allMatch(f -> f.contains("-windows"));
+    }
+
+    /** Targets that need a workload beside the SDK: phones and such. */
+    boolean needsWorkload() {
+        return frameworks().keySet().stream().anyMatch(f -> f.matches(".*-(android|ios|maccatalyst|tvos|macos|tizen).*"));
+    }
+
+    boolean isTest() {
+        String said = property("IsTestProject");
+        if (!said.isEmpty()) {
+            return said.equalsIgnoreCase("true");
+        }
+        return xml.attribute("Sdk").startsWith("MSTest.Sdk") || packages.keySet().stream().anyMatch(p -> TEST_PACKAGES.contains(p.toLowerCase(java.util.Locale.ROOT)));
+    }
+
+    boolean isTraversal() {
+        return xml.attribute("Sdk").startsWith("Microsoft.Build.Traversal");
+    }
+
+    /** It says of itself, or all projects say, how it is packed. */
+    boolean isPacked() {
+        boolean described = List.of("PackageId", "GeneratePackageOnBuild", "PackageLicenseExpression", "PackageProjectUrl", "PackageTags").stream()
+                .anyMatch(p -> !property(p).isEmpty() && !property(p).equalsIgnoreCase("false"));
+        return described && !property("IsPackable").equalsIgnoreCase("false") && !property("IsPublishable").equalsIgnoreCase("false");
+    }
+
+    /** Paths of the project files that it refers to. */
+    Set<String> projectReferences() {
+        Set<String> found = new LinkedHashSet<>();
+        for (Xml reference : xml.descendants("ProjectReference")) {
+            String include = resolve(reference.attribute("Include"), 0);
+            if (!include.isEmpty() && !include.contains("*")) {
+                Project.resolve(folder, include).ifPresent(found::add);
+            }
+        }
+        return found;
     }
 }

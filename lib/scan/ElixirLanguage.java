@@ -7,6 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lib.scan.Command.CommandKind;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Workspace;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 
 /**
  * Knows Mix: projects, umbrellas, aliases, the checkers of the community.

@@ -12,6 +12,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lib.scan.Command.CommandKind;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Tool;
+import lib.scan.Component.Workspace;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 
 /**
  * Knows .cabal files, cabal.project, stack.yaml and hpack's package.yaml.

@@ -1,28 +1,40 @@
 package lib.scan;
 
-//SOURCES Evidence.java Confidence.java CommandKind.java Command.java Shell.java Finding.java PackageManager.java Runtime.java Service.java
-//SOURCES Tool.java Output.java Workspace.java Publication.java Component.java Document.java Parsers.java Xml.java Ini.java Task.java Tasks.java
-//SOURCES Project.java VersionFiles.java ProjectFacts.java Language.java Scan.java
-//SOURCES Recipe.java TaskChoice.java Documentation.java SystemPackages.java
-//SOURCES GoLanguage.java GoModule.java GoCommands.java
-//SOURCES JdkVersion.java JvmLanguage.java Pom.java MavenBuild.java GradleScript.java GradleCatalog.java GradleBuild.java GradleCommands.java
-//SOURCES GradleJdk.java ScriptText.java ScalaLanguage.java ClojureLanguage.java LeinProject.java ClojureDeps.java Edn.java
-//SOURCES DotnetLanguage.java DotnetProject.java DotnetCommands.java
-//SOURCES RustLanguage.java CargoWorkspace.java RustCommands.java
-//SOURCES NativeLanguage.java CMakeFiles.java CMakeProject.java MesonProject.java
-//SOURCES ZigLanguage.java SwiftLanguage.java DartLanguage.java HaskellLanguage.java
-//SOURCES Gems.java RubyLanguage.java
-//SOURCES PhpLanguage.java PhpTools.java
+//SOURCES Command.java Finding.java
+//SOURCES Component.java Document.java Task.java
+//SOURCES Project.java ProjectFacts.java Scan.java
+//SOURCES Recipe.java SystemPackages.java
+//SOURCES GoLanguage.java
+//SOURCES JvmLanguage.java MavenBuild.java GradleBuild.java
+//SOURCES ScalaLanguage.java ClojureLanguage.java
+//SOURCES DotnetLanguage.java
+//SOURCES RustLanguage.java
+//SOURCES NativeLanguage.java
+//SOURCES SwiftLanguage.java DartLanguage.java HaskellLanguage.java
+//SOURCES RubyLanguage.java
+//SOURCES PhpLanguage.java
 //SOURCES ElixirLanguage.java
-//SOURCES NodeLanguage.java NodePackage.java NodeWorkspaces.java NodeManager.java NodeRuntime.java NodeWords.java NodeCalls.java NodeTools.java
-//SOURCES NodeScripts.java NodeNames.java NodeCommands.java NodeConfigured.java NodeShipping.java DenoLanguage.java
-//SOURCES TerraformLanguage.java Hcl.java HelmLanguage.java
-//SOURCES Containers.java Surroundings.java GitMetadata.java
-//SOURCES PythonLanguage.java PythonManifest.java PythonRequirements.java PythonManager.java PythonRuntime.java PythonCalls.java PythonTasks.java
-//SOURCES PythonCommands.java PythonTools.java PythonTests.java DocsLanguage.java
-//SOURCES Services.java ServiceCatalog.java ServiceVariables.java Compose.java TestEvidence.java
+//SOURCES NodeLanguage.java
+//SOURCES NodeScripts.java NodeCommands.java DenoLanguage.java
+//SOURCES TerraformLanguage.java
+//SOURCES Surroundings.java
+//SOURCES PythonLanguage.java PythonManifest.java
+//SOURCES PythonCommands.java DocsLanguage.java
+//SOURCES Services.java TestEvidence.java
 
 import java.util.List;
+import lib.scan.Command.CommandKind;
+import lib.scan.Command.Confidence;
+import lib.scan.Command.Shell;
+import lib.scan.Component.Output;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Publication;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Service;
+import lib.scan.Component.Tool;
+import lib.scan.Component.Workspace;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 
 /**
  * The list of the languages, and the JBang index of this package.
@@ -33,8 +45,13 @@ import java.util.List;
 public final class Languages {
     private Languages() {}
 
+    /** The files that tell of an ecosystem, for a user whose project was not recognised. */
+    public static List<String> looksFor() {
+        return all().stream().flatMap(l -> l.looksFor().stream()).distinct().toList();
+    }
+
     /** All run; their order is the order of components with the same path in the report. */
-    public static List<Language> all() {
+    static List<Language> all() {
         return List.of(
                 new NodeLanguage(),
                 new DenoLanguage(),
@@ -57,4 +74,19 @@ public final class Languages {
                 new HelmLanguage(),
                 new DocsLanguage());
     }
+}
+
+/**
+ * Recognises the components of one ecosystem. Knows its files; knows nothing of CI platforms.
+ *
+ * <p>An implementation has no state, reads through {@link Project} only, and never runs anything. It reports what a user must
+ * know (contradictions, what is missing) by {@link Project#report}. An empty list means that the project has nothing of it.
+ */
+interface Language {
+
+    /** One component for each package with a manifest of its own, workspace members included. */
+    List<Component> detect(Project project);
+
+    /** The files it looks for, to tell a user whose project was not recognised. */
+    List<String> looksFor();
 }

@@ -1,6 +1,10 @@
 package lib.scan;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -8,8 +12,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lib.scan.Command.CommandKind;
+import lib.scan.Command.Shell;
+import lib.scan.Component.Output;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Tool;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 
 /**
  * Knows projects of C and C++: by CMake, else Meson, else Autotools, else a Makefile.
@@ -313,5 +327,613 @@ final class NativeLanguage implements Language {
                 return;
             }
         }
+    }
+}
+
+/** What a CMake project says of its languages, its tests and the libraries it needs, and the commands that follow. */
+final class CMakeProject {
+    private static final Pattern TEST_OPTION = Pattern.compile("(?i)([A-Z0-9_]{1,60}_)?(BUILD|ENABLE|WITH|RUN|UNIT)?_?TEST(S|ING)?");
+    private static final Pattern OTHER_TEST = Pattern.compile("(?i).*(COVER|FUZZ|BENCH|INSTALL|MEM|LEAK|VALGRIND|PERF|STRESS|E2E|INTEGRATION|CUDA|GPU|FORMAT|HIP|PYTHON|EXAMPLE"
+            + "|COMPILE_TIME|SYSTEM|SANITI|NIGHTLY|NETWORK|ONLINE|LONG|EXTRA|DISABLE|SKIP|NO_TEST|WITHOUT|MSVC|WIN|APPLE|ANDROID|SPEED|WASM).*");
+    private static final Set<String> REGISTERS = Set.of("add_test", "gtest_discover_tests", "gtest_add_tests", "catch_discover_tests", "doctest_discover_tests",
+            "parseandaddcatchtests", "ecm_add_test", "ecm_add_tests", "add_cmocka_test", "boost_test", "discover_tests");
+    private static final Set<String> FRAMEWORKS = Set.of("gtest", "gmock", "googletest", "catch2", "doctest", "cmocka", "check", "cppunit", "cpputest", "criterion");
+    private static final Pattern ELSEWHERE = Pattern.compile("(WIN32|MSVC|APPLE|ANDROID|IOS|EMSCRIPTEN|MINGW|CYGWIN|XCODE|CMAKE_CROSSCOMPILING)\\b.*");
+
+    private final Project project;
+    private final String folder;
+    private final CMakeFiles files;
+    private final Map<String, String> options;
+    private final Set<String> assigned = new HashSet<>();
+    private final Map<String, Evidence> testSwitches;
+
+    private CMakeProject(Project project, String folder) {
+        this.project = project;
+        this.folder = folder;
+        files = CMakeFiles.read(project, folder);
+        options = files.options();
+        files.all("set").forEach(s -> assigned.add(s.first()));
+        testSwitches = testSwitches();
+    }
+
+    /** Empty where the CMakeLists.txt opens no project. */
+    static Optional<CMakeProject> read(Project project, String folder) {
+        CMakeProject cmake = new CMakeProject(project, folder);
+        return cmake.opening().isPresent() ? Optional.of(cmake) : Optional.empty();
+    }
+
+    private Optional<CMakeFiles.Statement> opening() {
+        return files.first(s -> s.name().equals("project"));
+    }
+
+    String name() {
+        return opening().map(CMakeFiles.Statement::first).filter(n -> n.matches("[A-Za-z0-9_.+-]{1,100}")).orElse("");
+    }
+
+    /** Upper case, as in the project statement; empty stands for C and C++. */
+    Set<String> languages() {
+        Set<String> languages = new TreeSet<>();
+        files.all("project", "enable_language").forEach(s -> s.arguments().stream().filter(Set.of("C", "CXX", "Swift", "CUDA", "OBJC", "OBJCXX", "Fortran",
+                "ASM", "HIP", "CSharp", "Java")::contains).forEach(a -> languages.add(a.toUpperCase(java.util.Locale.ROOT))));
+        return languages;
+    }
+
+    boolean hasTests() {
+        return test().isPresent();
+    }
+
+    private Optional<CMakeFiles.Statement> test() {
+        return files.first(s -> REGISTERS.contains(s.name()) && s.guards().stream().noneMatch(g -> ELSEWHERE.matcher(g).matches()));
+    }
+
+    /** Made for a board or a console: no machine of a pipeline can build it without a kit that is not named here. */
+    Optional<Evidence> needsKit() {
+        return files.first(s -> s.name().equals("include") && s.first().matches(".*(IDF_PATH|pico_sdk_import|PICO_SDK|ZEPHYR|VITASDK|DEVKITPRO|NX_TOOLCHAIN).*")
+                || s.name().equals("find_package") && s.first().matches("Zephyr|pico_sdk|CUDA|CUDAToolkit|HIP") && s.has("REQUIRED") && applies(s)
+                || s.name().equals("project") && (s.has("CUDA") || s.has("HIP"))).map(CMakeFiles.Statement::evidence);
+    }
+
+    // --- commands ---
+
+    void add(Component.Builder c, TaskChoice tasks) {
+        Evidence root = Evidence.of(Project.join(folder, "CMakeLists.txt"), "cmake-project");
+        boolean taken = project.isFolder(Project.join(folder, "build")) || project.exists(Project.join(folder, "build"));
+        String tree = taken ? "cmake-build" : "build";
+        String old = oldPolicies() ? " -DCMAKE_POLICY_VERSION_MINIMUM=3.5" : "";
+        String packages = packageManager(c);
+        Command build = Command.certain("cmake --build " + tree + " --parallel 4", root);
+        if (hasTests() && !tasks.add(c, CommandKind.TEST, r -> r.calls("ctest") || r.calls("cmake"))) {
+            StringBuilder switches = new StringBuilder();
+            testSwitches.keySet().forEach(o -> switches.append(" -D").append(o).append("=ON"));
+            c.command(CommandKind.TEST, Command.certain("cmake -S . -B " + tree + switches + packages + old,
+                    testSwitches.values().stream().findFirst().orElse(root)));
+            c.command(CommandKind.TEST, build);
+            c.command(CommandKind.TEST, Command.certain("ctest --test-dir " + Shell.word(tree + testFolder()) + " --output-on-failure", test().get().evidence()));
+        }
+        if (!tasks.add(c, CommandKind.BUILD, List.of("build"), r -> r.calls("cmake"))) {
+            c.command(CommandKind.BUILD, Command.certain("cmake -S . -B " + tree + packages + old, root));
+            c.command(CommandKind.BUILD, build);
+        }
+        c.tool(new Tool("cmake", "", root));
+        systemPackages().forEach(c::systemPackage);
+    }
+
+    /** CMake 4 refuses projects that ask for less than 3.5, unless it is told what to assume. */
+    private boolean oldPolicies() {
+        return files.first(s -> s.name().equals("cmake_minimum_required")).map(s -> s.arguments().size() > 1 ? s.arguments().get(1) : "")
+                .filter(v -> v.matches("2\\..*|3\\.[0-4](\\..*)?") && !v.contains("...")).isPresent();
+    }
+
+    /** Switches that are off unless told otherwise and without which no test is built. */
+    private Map<String, Evidence> testSwitches() {
+        Map<String, Evidence> switches = new TreeMap<>();
+        boolean ctest = files.first(s -> s.name().equals("include") && s.first().equals("CTest")).isPresent();
+        for (CMakeFiles.Statement s : files.all("if", "elseif")) {
+            String name = s.arguments().stream().filter(a -> TEST_OPTION.matcher(a).matches() && !OTHER_TEST.matcher(a).matches()).findFirst().orElse("");
+            boolean positive = !name.isEmpty() && (s.arguments().indexOf(name) == 0 || !s.arguments().get(s.arguments().indexOf(name) - 1).equals("NOT"));
+            boolean known = options.containsKey(name);
+            boolean set = !known && assigned.contains(name);
+            boolean off = known ? CMakeFiles.isOff(options.get(name)) : !set && !(name.equals("BUILD_TESTING") && ctest);
+            if (positive && off && name.matches("[A-Za-z0-9_]+") && !s.has("STREQUAL") && !s.has("MATCHES") && !s.has("TARGET")) {
+                switches.computeIfAbsent(name, n -> declared(n).orElse(s.evidence()));
+            }
+        }
+        boolean needed = files.all("cmake_dependent_option").stream().anyMatch(s -> TEST_OPTION.matcher(s.first()).matches()
+                && s.arguments().size() > 3 && List.of(s.arguments().get(3).split("[; ]")).contains("BUILD_TESTING"));
+        if (needed && !ctest && !options.containsKey("BUILD_TESTING")) {
+            files.first(s -> s.name().equals("cmake_dependent_option")).ifPresent(s -> switches.putIfAbsent("BUILD_TESTING", s.evidence()));
+        }
+        return switches;
+    }
+
+    private Optional<Evidence> declared(String option) {
+        return files.first(s -> (s.name().equals("option") || s.name().equals("set") || s.name().equals("cmake_dependent_option")) && s.first().equals(option))
+                .map(CMakeFiles.Statement::evidence);
+    }
+
+    /** ctest sees the tests of the folder that enables them; where only a folder below does, it has to be called there. */
+    private String testFolder() {
+        List<String> enabling = files.all("enable_testing", "include").stream().filter(s -> s.name().equals("enable_testing") || s.first().equals("CTest"))
+                .map(s -> s.evidence().file()).filter(f -> f.endsWith("CMakeLists.txt")).map(Project::folderOf).distinct().toList();
+        boolean elsewhere = files.all("enable_testing", "include").stream().anyMatch(s -> (s.name().equals("enable_testing") || s.first().equals("CTest"))
+                && !s.evidence().file().endsWith("CMakeLists.txt"));
+        if (enabling.isEmpty() || elsewhere || enabling.contains(folder)) {
+            return "";
+        }
+        String shallowest = enabling.stream().min(java.util.Comparator.comparingInt(String::length)).get();
+        return "/" + (folder.equals(".") ? shallowest : shallowest.substring(Math.min(shallowest.length(), folder.length() + 1)));
+    }
+
+    // --- libraries ---
+
+    /** The argument by which a package manager's libraries are found; the command that installs them goes to the component. */
+    private String packageManager(Component.Builder c) {
+        String conan = Project.join(folder, "conanfile.txt");
+        if (project.exists(conan) && project.text(conan).orElse("").contains("CMakeToolchain")) {
+            Evidence evidence = Evidence.of(conan, "conanfile");
+            c.tool(new Tool("conan", "", evidence));
+            c.command(CommandKind.INSTALL, Command.certain("conan profile detect --exist-ok", evidence));
+            c.command(CommandKind.INSTALL, Command.certain("conan install . --output-folder=conan --build=missing", evidence));
+            return " -DCMAKE_TOOLCHAIN_FILE=conan/conan_toolchain.cmake -DCMAKE_BUILD_TYPE=Release";
+        }
+        Optional<Document> vcpkg = project.exists(Project.join(folder, "vcpkg.json")) ? project.json(Project.join(folder, "vcpkg.json")) : Optional.empty();
+        boolean used = vcpkg.isPresent() && !vcpkg.get().at("dependencies").isEmpty()
+                && (vcpkg.get().has("builtin-baseline") || project.exists(Project.join(folder, "vcpkg-configuration.json")));
+        if (used) {
+            c.tool(new Tool("vcpkg", vcpkg.get().text("builtin-baseline"), vcpkg.get().evidence("vcpkg-manifest", "dependencies")));
+            return " -DCMAKE_TOOLCHAIN_FILE=\"$VCPKG_ROOT/scripts/buildsystems/vcpkg.cmake\"";
+        }
+        return "";
+    }
+
+    private Map<String, Evidence> systemPackages() {
+        Map<String, Evidence> packages = new TreeMap<>();
+        boolean managed = project.first(folder, "conanfile.txt", "vcpkg.json").isPresent();
+        for (CMakeFiles.Statement s : managed ? List.<CMakeFiles.Statement>of() : files.all("find_package")) {
+            boolean framework = FRAMEWORKS.contains(s.first().toLowerCase(java.util.Locale.ROOT)) && hasTests() && !fetched(s.first());
+            boolean itself = s.first().equalsIgnoreCase(name());
+            if (!itself && applies(s) && (s.has("REQUIRED") || framework)) {
+                SystemPackages.ofCmake(s.first()).forEach(p -> packages.putIfAbsent(p, s.evidence()));
+            }
+        }
+        for (CMakeFiles.Statement s : managed ? List.<CMakeFiles.Statement>of() : files.all("pkg_check_modules", "pkg_search_module")) {
+            if (applies(s) && s.has("REQUIRED")) {
+                packages.putIfAbsent("pkg-config", s.evidence());
+                s.arguments().stream().skip(1).map(a -> a.split("[<>=]")[0]).filter(a -> !a.isEmpty())
+                        .forEach(a -> SystemPackages.ofPkgConfig(a).forEach(p -> packages.putIfAbsent(p, s.evidence())));
+            }
+        }
+        return packages;
+    }
+
+    /** Downloaded by the build itself. */
+    private boolean fetched(String name) {
+        return files.first(s -> List.of("fetchcontent_declare", "externalproject_add", "cpmaddpackage").contains(s.name())
+                && s.arguments().stream().anyMatch(a -> a.toLowerCase(java.util.Locale.ROOT).contains(name.toLowerCase(java.util.Locale.ROOT)))).isPresent();
+    }
+
+    /** Not under a condition that doesn't hold in this build: another system, or an option that stays off. */
+    private boolean applies(CMakeFiles.Statement s) {
+        Set<String> on = testSwitches.keySet();
+        List<String> against = new ArrayList<>();
+        for (String guard : s.guards()) {
+            String name = guard.split(" ")[0];
+            if (ELSEWHERE.matcher(guard).matches() || options.containsKey(name) && CMakeFiles.isOff(options.get(name)) && !on.contains(name)) {
+                against.add(guard);
+            }
+        }
+        return against.isEmpty();
+    }
+}
+
+/**
+ * The statements of a CMake project: its CMakeLists.txt and what that includes or adds from the project itself.
+ *
+ * <p>Knows the grammar of the files and the conditions around a statement; evaluates nothing.
+ */
+final class CMakeFiles {
+    private static final int MAX_FILES = 300;
+    private static final int MAX_GUARDS = 50;
+    private static final Set<String> BROUGHT = Set.of("third_party", "third-party", "thirdparty", "3rdparty", "vendor", "external", "extern", "externals", "deps",
+            "subprojects", "submodules", "_deps");
+
+    /**
+     * @param name in lower case
+     * @param guards conditions of the {@code if}s around it; one that must not hold begins with {@code NOT}
+     */
+    record Statement(String name, List<String> arguments, List<String> guards, Evidence evidence) {
+        String first() {
+            return arguments.isEmpty() ? "" : arguments.get(0);
+        }
+
+        boolean has(String argument) {
+            return arguments.contains(argument);
+        }
+    }
+
+    private final List<Statement> statements = new ArrayList<>();
+
+    private CMakeFiles() {}
+
+    static CMakeFiles read(Project project, String folder) {
+        CMakeFiles files = new CMakeFiles();
+        Set<String> seen = new LinkedHashSet<>();
+        Deque<Map.Entry<String, List<String>>> open = new ArrayDeque<>();
+        open.add(Map.entry(Project.join(folder, "CMakeLists.txt"), List.of()));
+        while (!open.isEmpty() && seen.size() < MAX_FILES) {
+            Map.Entry<String, List<String>> next = open.poll();
+            String file = next.getKey();
+            if (!project.exists(file) || !seen.add(file)) {
+                continue;
+            }
+            for (Statement statement : parse(project, file, next.getValue())) {
+                files.statements.add(statement);
+                files.follow(project, folder, file, statement).forEach(f -> open.add(Map.entry(f, statement.guards())));
+            }
+        }
+        return files;
+    }
+
+    List<Statement> all(String... names) {
+        Set<String> wanted = Set.of(names);
+        return statements.stream().filter(s -> wanted.contains(s.name())).toList();
+    }
+
+    Optional<Statement> first(Predicate<Statement> test) {
+        return statements.stream().filter(test).findFirst();
+    }
+
+    /** Files of the project itself that the statement brings in; what was brought from elsewhere is left out. */
+    private List<String> follow(Project project, String root, String file, Statement statement) {
+        String folder = Project.folderOf(file);
+        String path = statement.first().replace("${CMAKE_CURRENT_SOURCE_DIR}/", "").replace("${CMAKE_CURRENT_LIST_DIR}/", "");
+        String fromRoot = path.replace("${CMAKE_SOURCE_DIR}/", "").replace("${PROJECT_SOURCE_DIR}/", "");
+        String base = fromRoot.equals(path) ? folder : root;
+        if (fromRoot.isEmpty() || fromRoot.contains("$") || fromRoot.indexOf('\0') >= 0) {
+            return List.of();
+        }
+        Optional<String> target = Optional.empty();
+        if (statement.name().equals("add_subdirectory") || statement.name().equals("subdirs")) {
+            target = Project.resolve(base, fromRoot).map(f -> Project.join(f, "CMakeLists.txt"));
+        } else if (statement.name().equals("include")) {
+            target = Project.resolve(base, fromRoot.endsWith(".cmake") ? fromRoot : "cmake/" + fromRoot + ".cmake").filter(project::exists)
+                    .or(() -> Project.resolve(root, "cmake/" + Project.nameOf(fromRoot) + (fromRoot.endsWith(".cmake") ? "" : ".cmake")));
+        }
+        return target.filter(t -> List.of(t.split("/")).stream().noneMatch(p -> BROUGHT.contains(p.toLowerCase(Locale.ROOT)))).map(List::of).orElse(List.of());
+    }
+
+    // --- options ---
+
+    /** Defaults of the options and cached variables that can be set from the command line, in upper case; other values as they are. */
+    Map<String, String> options() {
+        Map<String, String> options = new HashMap<>();
+        for (Statement s : all("option", "cmake_dependent_option")) {
+            options.putIfAbsent(s.first(), s.arguments().size() > 2 ? s.arguments().get(2).toUpperCase(Locale.ROOT) : "OFF");
+        }
+        for (Statement s : all("set")) {
+            if (s.has("CACHE") && s.has("BOOL") && s.arguments().size() > 1) {
+                options.putIfAbsent(s.first(), s.arguments().get(1).toUpperCase(Locale.ROOT));
+            }
+        }
+        return options;
+    }
+
+    static boolean isOff(String value) {
+        return Set.of("OFF", "FALSE", "NO", "N", "0", "").contains(value);
+    }
+
+    // --- parsing ---
+
+    private static List<Statement> parse(Project project, String file, List<String> outer) {
+        String text = project.text(file).orElse("");
+        List<Statement> found = new ArrayList<>();
+        List<String> guards = new ArrayList<>(outer);
+        int line = 1;
+        int i = 0;
+        while (i < text.length()) {
+            char c = text.charAt(i);
+            if (c == '\n') {
+                line++;
+                i++;
+            } else if (c == '#') {
+                int end = comment(text, i);
+                line += newlines(text, i, end);
+                i = end;
+            } else if (Character.isLetter(c) || c == '_') {
+                int end = i;
+                while (end < text.length() && (Character.isLetterOrDigit(text.charAt(end)) || text.charAt(end) == '_')) {
+                    end++;
+                }
+                String name = text.substring(i, end).toLowerCase(Locale.ROOT);
+                int open = end;
+                while (open < text.length() && (text.charAt(open) == ' ' || text.charAt(open) == '\t')) {
+                    open++;
+                }
+                if (open < text.length() && text.charAt(open) == '(') {
+                    List<String> arguments = new ArrayList<>();
+                    int close = arguments(text, open + 1, arguments);
+                    guard(name, arguments, guards, outer.size());
+                    found.add(new Statement(name, arguments, List.copyOf(guards.subList(0, Math.min(guards.size(), MAX_GUARDS))), new Evidence(file, line, "cmake")));
+                    line += newlines(text, i, close);
+                    i = close;
+                } else {
+                    i = end;
+                }
+            } else {
+                i++;
+            }
+        }
+        return found;
+    }
+
+    private static void guard(String name, List<String> arguments, List<String> guards, int floor) {
+        String condition = String.join(" ", arguments);
+        switch (name) {
+            // Nested deeper than anybody reads, an if counts for nothing but its end.
+            case "if" -> guards.add(guards.size() < MAX_GUARDS ? condition : "");
+            case "else", "elseif" -> {
+                if (guards.size() > floor && guards.size() <= MAX_GUARDS) {
+                    String last = guards.remove(guards.size() - 1);
+                    guards.add(name.equals("elseif") ? condition : last.startsWith("NOT ") ? last.substring(4) : "NOT " + last);
+                }
+            }
+            case "endif" -> {
+                if (guards.size() > floor) {
+                    guards.remove(guards.size() - 1);
+                }
+            }
+            default -> { }
+        }
+    }
+
+    /** Reads up to the closing bracket. @return the place after it */
+    private static int arguments(String text, int from, List<String> arguments) {
+        int depth = 1;
+        StringBuilder word = new StringBuilder();
+        boolean quoted = false;
+        int i = from;
+        while (i < text.length()) {
+            char c = text.charAt(i);
+            if (c == '"') {
+                int end = i + 1;
+                while (end < text.length() && text.charAt(end) != '"') {
+                    end += text.charAt(end) == '\\' ? 2 : 1;
+                }
+                word.append(text, Math.min(i + 1, text.length()), Math.min(end, text.length()));
+                quoted = true;
+                i = end + 1;
+            } else if (c == '#') {
+                i = comment(text, i);
+            } else if (c == '(' || c == ')' || Character.isWhitespace(c)) {
+                if (word.length() > 0 || quoted) {
+                    arguments.add(word.toString());
+                    word.setLength(0);
+                    quoted = false;
+                }
+                depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+                i++;
+                if (depth == 0) {
+                    return i;
+                }
+            } else {
+                word.append(c);
+                i++;
+            }
+        }
+        return text.length();
+    }
+
+    private static int comment(String text, int from) {
+        String end = text.startsWith("#[[", from) ? "]]" : "\n";
+        int at = text.indexOf(end, from);
+        return at < 0 ? text.length() : end.equals("\n") ? at : at + 2;
+    }
+
+    private static int newlines(String text, int from, int to) {
+        return (int) text.substring(from, Math.min(to, text.length())).chars().filter(c -> c == '\n').count();
+    }
+}
+
+/** What a Meson project says of its languages, its tests and the libraries it needs, and the commands that follow. */
+final class MesonProject {
+    private static final Pattern PROJECT = Pattern.compile("^[ \\t]*project[ \\t]*\\(\\s*'([^']{1,100})'\\s*(,\\s*\\[?\\s*(?:'\\w{1,20}'\\s*,?\\s*){0,10})?");
+    private static final Pattern TEST = Pattern.compile("^\\s*(test|gtest|benchmark)\\s*\\(");
+    private static final Pattern DEPENDENCY = Pattern.compile("\\bdependency\\s*\\(\\s*'([^']{1,80})'([^)]{0,300})");
+    private static final Pattern OPTION = Pattern.compile("option\\s*\\(\\s*'([A-Za-z0-9_-]{1,60})'([^)]{0,500})\\)");
+    private static final Pattern VALUE = Pattern.compile("value\\s*:\\s*'?(\\w+)'?");
+
+    private final Project project;
+    private final String folder;
+    private final String root;
+    private final List<String> files;
+
+    private MesonProject(Project project, String folder) {
+        this.project = project;
+        this.folder = folder;
+        root = Project.join(folder, "meson.build");
+        files = project.under(folder).stream().filter(f -> f.equals(root) || f.endsWith("/meson.build")).filter(f -> !f.contains("subprojects/")).limit(300).toList();
+    }
+
+    static Optional<MesonProject> read(Project project, String folder) {
+        MesonProject meson = new MesonProject(project, folder);
+        return meson.opening().isPresent() ? Optional.of(meson) : Optional.empty();
+    }
+
+    private Optional<Matcher> opening() {
+        Matcher m = Pattern.compile(PROJECT.pattern(), Pattern.MULTILINE).matcher(project.text(root).orElse(""));
+        return m.find() ? Optional.of(m) : Optional.empty();
+    }
+
+    String name() {
+        return opening().map(m -> m.group(1)).filter(Shell::isPrintable).orElse("");
+    }
+
+    /** As the project statement names them. */
+    Set<String> languages() {
+        Set<String> languages = new TreeSet<>();
+        Matcher m = Pattern.compile("'(\\w+)'").matcher(opening().map(x -> x.group(2) == null ? "" : x.group(2)).orElse(""));
+        while (m.find()) {
+            languages.add(m.group(1));
+        }
+        return languages;
+    }
+
+    boolean hasTests() {
+        return test().isPresent();
+    }
+
+    private Optional<Evidence> test() {
+        for (String file : files) {
+            int number = 0;
+            for (String line : project.lines(file)) {
+                number++;
+                if (line.length() < 1_000 && TEST.matcher(line).find()) {
+                    return Optional.of(new Evidence(file, number, "meson-test"));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    void add(Component.Builder c, TaskChoice tasks) {
+        Evidence evidence = Evidence.of(root, "meson-project");
+        String tree = project.isFolder(Project.join(folder, "build")) || project.exists(Project.join(folder, "build")) ? "builddir" : "build";
+        Command build = Command.certain("meson compile -C " + tree, evidence);
+        if (hasTests() && !tasks.add(c, CommandKind.TEST, r -> r.calls("meson test") || r.calls("ninja") || r.calls("meson"))) {
+            c.command(CommandKind.TEST, Command.certain("meson setup " + tree + testOption(), evidence));
+            c.command(CommandKind.TEST, build);
+            c.command(CommandKind.TEST, Command.certain("meson test -C " + tree + " --print-errorlogs", test().get()));
+            c.output(Output.Kind.JUNIT, tree + "/meson-logs/testlog.junit.xml", evidence);
+        }
+        if (!tasks.add(c, CommandKind.BUILD, List.of("build"), r -> r.calls("meson"))) {
+            c.command(CommandKind.BUILD, Command.certain("meson setup " + tree, evidence));
+            c.command(CommandKind.BUILD, build);
+        }
+        c.tool(new Tool("meson", "", evidence)).tool(new Tool("ninja-build", "", evidence));
+        systemPackages().forEach(c::systemPackage);
+    }
+
+    /** The switch for the tests where it is off by default, as the options file declares it. */
+    private String testOption() {
+        for (String file : List.of("meson.options", "meson_options.txt")) {
+            Matcher m = OPTION.matcher(project.text(Project.join(folder, file)).orElse(""));
+            while (m.find()) {
+                Matcher value = VALUE.matcher(m.group(2));
+                boolean found = value.find();
+                if (m.group(1).matches("(build|enable|unit)?[_-]?tests?(ing)?") && found && value.group(1).equals("false")) {
+                    return " -D" + m.group(1) + "=true";
+                }
+                if (m.group(1).matches("(build|enable|unit)?[_-]?tests?(ing)?") && found && value.group(1).equals("disabled")) {
+                    return " -D" + m.group(1) + "=enabled";
+                }
+            }
+        }
+        return "";
+    }
+
+    /** A dependency with a wrap file is built along when the system hasn't it. */
+    private Map<String, Evidence> systemPackages() {
+        Map<String, Evidence> packages = new TreeMap<>();
+        List<String> files = new ArrayList<>(this.files);
+        for (String file : files) {
+            Matcher m = DEPENDENCY.matcher(project.text(file).orElse(""));
+            while (m.find()) {
+                boolean optional = m.group(2).matches("(?s).*required\\s*:\\s*(false|get_option|\\w+_opt).*");
+                boolean wrapped = project.exists(Project.join(folder, "subprojects/" + m.group(1) + ".wrap"));
+                if (!optional && !wrapped) {
+                    Evidence evidence = new Evidence(file, project.lineOf(file, "'" + m.group(1) + "'"), "meson-dependency");
+                    List<String> found = SystemPackages.ofPkgConfig(m.group(1));
+                    (found.isEmpty() ? SystemPackages.ofCmake(m.group(1)) : found).forEach(p -> packages.putIfAbsent(p, evidence));
+                    packages.putIfAbsent("pkg-config", evidence);
+                }
+            }
+        }
+        return packages;
+    }
+}
+
+/** Knows build.zig and build.zig.zon. */
+final class ZigLanguage implements Language {
+    private static final Pattern STEP = Pattern.compile("\\.step\\(\\s*\"([A-Za-z0-9_-]{1,40})\"");
+    private static final Pattern ZON = Pattern.compile("\\.(minimum_zig_version|name)\\s*=\\s*(?:\"([^\"]{1,60})\"|\\.([A-Za-z0-9_]{1,60}))");
+
+    @Override
+    public List<String> looksFor() {
+        return List.of("build.zig");
+    }
+
+    @Override
+    public List<Component> detect(Project project) {
+        List<Component> components = new ArrayList<>();
+        for (String file : project.named("build.zig")) {
+            String folder = Project.folderOf(file);
+            boolean own = project.under(folder).stream().anyMatch(f -> f.endsWith(".zig") && !f.equals(file));
+            boolean nested = components.stream().anyMatch(c -> Project.isInside(folder, c.path()));
+            // Many libraries of C carry a build.zig beside their own build: it builds them for Zig's users, not for their developers.
+            if (own && !nested) {
+                components.add(component(project, folder, file));
+            }
+        }
+        return components;
+    }
+
+    private static Component component(Project project, String folder, String file) {
+        Component.Builder c = Component.at(folder, "zig");
+        Evidence evidence = Evidence.of(file, "zig-build");
+        String zon = Project.join(folder, "build.zig.zon");
+        value(project, zon, "name").ifPresent(v -> c.name(v.text));
+        c.runtime(runtime(project, folder, zon, evidence));
+        c.packageManager(new PackageManager("zig", "", evidence, List.of(project.exists(zon) ? zon : file)));
+        TaskChoice tasks = new TaskChoice(project, folder, Set.of("zig"));
+        Optional<Evidence> test = step(project, file, "test");
+        if (test.isPresent() && !tasks.add(c, CommandKind.TEST, r -> r.calls("zig build"))) {
+            c.command(CommandKind.TEST, Command.certain("zig build test", test.get()));
+        }
+        if (!tasks.add(c, CommandKind.BUILD, List.of("build"), r -> r.calls("zig build"))) {
+            c.command(CommandKind.BUILD, Command.certain("zig build", evidence));
+        }
+        if (!tasks.add(c, CommandKind.FORMAT, r -> r.calls("zig fmt"))) {
+            Documentation.says(project, folder, "zig fmt").or(() -> tasks.anyCalls("zig fmt"))
+                    .ifPresent(e -> c.command(CommandKind.FORMAT, Command.likely("zig fmt --check .", e)));
+        }
+        return c.build();
+    }
+
+    private static Runtime runtime(Project project, String folder, String zon, Evidence evidence) {
+        Optional<Value> least = value(project, zon, "minimum_zig_version").filter(v -> v.text.matches("\\d+\\.\\d+(\\.\\d+)?(-dev[.\\w+]*)?"));
+        String range = least.map(v -> ">=" + v.text).orElse("");
+        Optional<VersionFiles.Pin> pin = VersionFiles.line(project, folder, ".zig-version", "zig-version")
+                .or(() -> VersionFiles.line(project, folder, ".zigversion", "zig-version")).or(() -> VersionFiles.find(project, folder, "zig"))
+                .filter(p -> p.version().matches("\\d+\\.\\d+(\\.\\d+)?(-dev[.\\w+]*)?"));
+        if (pin.isPresent()) {
+            return new Runtime("zig", pin.get().version(), range, pin.get().file(), pin.get().evidence());
+        }
+        // A release of Zig rarely compiles what was written for the one before: the least version is the one to take.
+        return new Runtime("zig", least.map(Value::text).orElse(""), range, least.isPresent() ? zon : "", least.map(v -> new Evidence(zon, v.line, "zig-minimum")).orElse(evidence));
+    }
+
+    private record Value(String text, int line) {}
+
+    private static Optional<Value> value(Project project, String zon, String key) {
+        int number = 0;
+        for (String line : project.lines(zon)) {
+            number++;
+            Matcher m = ZON.matcher(line.length() < 1_000 ? line : "");
+            if (!line.strip().startsWith("//") && m.find() && m.group(1).equals(key)) {
+                return Optional.of(new Value(m.group(2) == null ? m.group(3) : m.group(2), number));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Evidence> step(Project project, String file, String name) {
+        String text = project.text(file).orElse("");
+        Matcher m = STEP.matcher(text);
+        while (m.find()) {
+            if (m.group(1).equals(name)) {
+                return Optional.of(new Evidence(file, (int) text.substring(0, m.start()).chars().filter(c -> c == '\n').count() + 1, "zig-step"));
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -1,10 +1,22 @@
 package lib.scan;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import lib.scan.Command.CommandKind;
+import lib.scan.Command.Shell;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Publication;
+import lib.scan.Component.Runtime;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 
 /** Knows Composer, Laravel and Symfony. Which tests and checks there are is for {@link PhpTools} to say. */
 final class PhpLanguage implements Language {
@@ -130,5 +142,195 @@ final class PhpLanguage implements Language {
         if (folder.equals(".") && library && composer.text("name").matches("[a-z0-9]([_.-]?[a-z0-9]+)*/[a-z0-9](([_.]|-{1,2})?[a-z0-9]+)*")) {
             b.publication(new Publication("packagist", composer.text("name"), composer.evidence("composer-name", "name")));
         }
+    }
+}
+
+/**
+ * Knows the test runners and checkers of PHP: which Composer script runs one, and how it is called where no script does.
+ *
+ * <p>A script counts for what the programs in it do, not for its name; one that rewrites files is no check.
+ */
+final class PhpTools {
+
+    /**
+     * @param programs how scripts call it
+     * @param checks what a call must hold to leave files alone; empty where it always does
+     * @param fixes what makes a call rewrite files
+     */
+    private record Checker(CommandKind kind, List<String> packages, List<String> configs, List<String> programs, Pattern checks, Pattern fixes,
+            String arguments) {
+        boolean isCalledBy(String command) {
+            return programs.stream().anyMatch(p -> Pattern.compile("(^|[\\s/\"'])" + p + "(\\.phar)?($|[\\s\"'])").matcher(command).find());
+        }
+
+        boolean rewrites(String command) {
+            return checks != null && !checks.matcher(command).find() || fixes != null && fixes.matcher(command).find();
+        }
+    }
+
+    private static Checker checker(CommandKind kind, String packages, String configs, String programs, String checks, String fixes, String arguments) {
+        return new Checker(kind, List.of(packages.split(" ")), List.of(configs.split(" ")), List.of(programs.split(",")),
+                checks.isEmpty() ? null : Pattern.compile(checks), fixes.isEmpty() ? null : Pattern.compile(fixes), arguments);
+    }
+
+    /** In the order in which a pipeline would run them; Pest before PHPUnit, which it brings. */
+    private static final List<Checker> CHECKERS = List.of(
+            checker(CommandKind.LINT, "friendsofphp/php-cs-fixer php-cs-fixer/shim", ".php-cs-fixer.dist.php .php-cs-fixer.php .php_cs.dist .php_cs",
+                    "php-cs-fixer", "--dry-run|\\bcheck\\b", "", "fix --dry-run --diff"),
+            checker(CommandKind.LINT, "squizlabs/php_codesniffer", "phpcs.xml phpcs.xml.dist .phpcs.xml .phpcs.xml.dist", "phpcs", "", "", ""),
+            checker(CommandKind.LINT, "laravel/pint", "pint.json", "pint", "--test|--bail", "", "--test"),
+            checker(CommandKind.LINT, "symplify/easy-coding-standard", "ecs.php", "ecs", "", "--fix", "check"),
+            checker(CommandKind.LINT, "rector/rector", "rector.php", "rector", "--dry-run| -n\\b", "", "process --dry-run"),
+            checker(CommandKind.LINT, "php-parallel-lint/php-parallel-lint", "", "parallel-lint", "", "", null),
+            checker(CommandKind.TYPECHECK, "phpstan/phpstan larastan/larastan nunomaduro/larastan", "phpstan.neon phpstan.neon.dist phpstan.dist.neon",
+                    "phpstan", "", "--generate-baseline", "analyse --no-progress"),
+            checker(CommandKind.TYPECHECK, "vimeo/psalm psalm/phar", "psalm.xml psalm.xml.dist", "psalm", "", "--set-baseline|--alter", "--no-progress"),
+            checker(CommandKind.TEST, "pestphp/pest", "tests/Pest.php phpunit.xml phpunit.xml.dist phpunit.dist.xml", "pest", "", "", ""),
+            checker(CommandKind.TEST, "phpunit/phpunit symfony/phpunit-bridge", "phpunit.xml phpunit.xml.dist phpunit.dist.xml",
+                    "phpunit,simple-phpunit,paratest,artisan test", "", "", ""),
+            checker(CommandKind.TEST, "codeception/codeception", "codeception.yml codeception.dist.yml", "codecept", "", "", "run"),
+            checker(CommandKind.TEST, "behat/behat", "behat.yml behat.yml.dist behat.dist.yml behat.php", "behat", "", "", ""),
+            checker(CommandKind.TEST, "phpspec/phpspec", "phpspec.yml phpspec.yml.dist", "phpspec", "", "", "run"));
+
+    private static final List<String> FAVOURITES = List.of("test:ci", "test", "tests", "test:unit", "unit", "phpunit", "pest", "lint", "cs", "cs:check",
+            "check-style", "check-cs", "style", "phpcs", "phpstan", "stan", "analyse", "analyze", "static", "types", "test:types", "psalm");
+    private static final Pattern ASIDE = Pattern.compile("coverage|watch|filter|debug|profile|baseline|update|fix|docker|mutation|infection");
+    /** Names that Composer keeps for itself; {@code composer run} tells the script from them. */
+    private static final Set<String> BUILT_IN = Set.of("about", "archive", "audit", "browse", "bump", "check-platform-reqs", "clear-cache", "config",
+            "create-project", "depends", "diagnose", "dump-autoload", "exec", "fund", "global", "init", "install", "licenses", "list", "outdated", "prohibits",
+            "reinstall", "remove", "require", "run", "search", "self-update", "show", "status", "suggests", "update", "validate");
+
+    /** @param bin folder of its programs, from the component's folder; @param packages what it requires */
+    record Installation(String bin, Map<String, Evidence> packages) {}
+
+    private final Project project;
+    private final String folder;
+    private final Document composer;
+    private final List<Installation> installations;
+
+    PhpTools(Project project, String folder, Document composer, List<Installation> installations) {
+        this.project = project;
+        this.folder = folder;
+        this.composer = composer;
+        this.installations = installations;
+    }
+
+    void into(Component.Builder b) {
+        Set<Checker> done = new HashSet<>();
+        for (Checker checker : CHECKERS) {
+            if (done.contains(checker)) {
+                continue;
+            }
+            Optional<String> script = script(checker);
+            if (script.isPresent()) {
+                done.addAll(called(script.get()));
+                b.command(checker.kind(), Command.certain(call(script.get()), composer.evidence("composer-script", "scripts", script.get())));
+                continue;
+            }
+            direct(checker).ifPresent(command -> {
+                b.command(checker.kind(), command);
+                if (checker.packages().contains("pestphp/pest")) {
+                    done.addAll(CHECKERS.stream().filter(c -> c.packages().contains("phpunit/phpunit")).toList());
+                }
+            });
+        }
+    }
+
+    private static String call(String script) {
+        return (BUILT_IN.contains(script) ? "composer run " : "composer ") + Shell.word(script);
+    }
+
+    // --- Composer scripts ---
+
+    /** The script that runs the checker and nothing of another kind. */
+    private Optional<String> script(Checker checker) {
+        return composer.keys("scripts").stream().filter(s -> Shell.isPrintable(s) && isCheck(s, checker))
+                .min(Comparator.<String, Boolean>comparing(s -> ASIDE.matcher(s).find()).thenComparing(s -> favourite(s)).thenComparing(s -> called(s).size())
+                        .thenComparing(String::length));
+    }
+
+    private static int favourite(String script) {
+        int at = FAVOURITES.indexOf(script);
+        return at < 0 ? FAVOURITES.size() : at;
+    }
+
+    private boolean isCheck(String script, Checker checker) {
+        List<String> commands = commands(script, 0);
+        Set<Checker> called = called(script);
+        return called.contains(checker) && called.stream().allMatch(c -> c.kind() == checker.kind())
+                && commands.stream().noneMatch(c -> c.contains("docker") || CHECKERS.stream().anyMatch(k -> k.isCalledBy(c) && k.rewrites(c)))
+                && commands.stream().noneMatch(c -> c.contains("phpcbf"));
+    }
+
+    private Set<Checker> called(String script) {
+        Set<Checker> called = new LinkedHashSet<>();
+        for (String command : commands(script, 0)) {
+            CHECKERS.stream().filter(c -> c.isCalledBy(command)).forEach(called::add);
+        }
+        return called;
+    }
+
+    /** The script's commands with what it refers to by {@code @name} put in place. */
+    private List<String> commands(String script, int depth) {
+        List<String> commands = new ArrayList<>();
+        for (String command : composer.texts("scripts", script)) {
+            String name = command.startsWith("@composer ") ? command.substring("@composer ".length()).replaceFirst("^run(-script)? ", "") : command.replaceFirst("^@", "");
+            String referred = name.split(" ")[0];
+            if (command.startsWith("@") && depth < 8 && composer.has("scripts", referred)) {
+                commands(referred, depth + 1).forEach(c -> commands.add(c + name.substring(referred.length())));
+            } else {
+                commands.add(command);
+            }
+        }
+        return commands;
+    }
+
+    // --- called directly ---
+
+    private Optional<Command> direct(Checker checker) {
+        Optional<String> config = project.first(folder, checker.configs().toArray(String[]::new));
+        if (config.isEmpty() || checker.arguments() == null) {
+            return Optional.empty();
+        }
+        for (Installation installation : installations) {
+            for (String name : checker.packages()) {
+                if (installation.packages().containsKey(name)) {
+                    return Optional.of(command(checker, installation, name, config.get()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Command command(Checker checker, Installation installation, String packageName, String config) {
+        Evidence evidence = Evidence.of(config, "tool-configuration");
+        if (checker.kind() == CommandKind.TEST) {
+            Optional<Task> task = startsWhatTestsNeed(checker);
+            if (task.isPresent()) {
+                return Command.certain(task.get().run(), task.get().evidence());
+            }
+            if (checker.programs().contains("phpunit") && project.exists(Project.join(folder, "artisan")) && installation.packages().containsKey("laravel/framework")) {
+                return Command.certain("php artisan test", Evidence.of(Project.join(folder, "artisan"), "artisan"));
+            }
+            String script = Project.join(folder, "bin/phpunit");
+            if (packageName.equals("symfony/phpunit-bridge") && project.exists(script)) {
+                return Command.certain(project.isExecutable(script) ? "bin/phpunit" : "php bin/phpunit", Evidence.of(script, "script"));
+            }
+        }
+        String program = switch (packageName) {
+            case "psalm/phar" -> "psalm.phar";
+            case "symfony/phpunit-bridge" -> "simple-phpunit";
+            default -> checker.programs().get(0);
+        };
+        return Command.likely((Shell.word(installation.bin() + "/" + program) + " " + checker.arguments()).strip(), evidence);
+    }
+
+    /** A task that runs the tests after one that leaves a server running: without it they fail. */
+    private Optional<Task> startsWhatTestsNeed(Checker checker) {
+        Map<String, Task> tasks = new LinkedHashMap<>();
+        project.tasks(folder).forEach(t -> tasks.putIfAbsent(t.name(), t));
+        return tasks.values().stream().filter(t -> t.name().matches("tests?|check|ci"))
+                .filter(t -> t.recipe().stream().anyMatch(checker::isCalledBy) && t.recipe().stream().noneMatch(l -> l.contains("docker")))
+                .filter(t -> t.needs().stream().map(tasks::get).anyMatch(n -> n != null && n.recipe().stream().anyMatch(l -> l.endsWith("&")))).findFirst();
     }
 }

@@ -3,6 +3,7 @@ package lib.scan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lib.scan.Finding.Evidence;
 
 /**
  * All that the scan learned of a project; the result of {@link Scan}.

@@ -10,6 +10,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lib.scan.Command.CommandKind;
+import lib.scan.Command.Shell;
+import lib.scan.Component.Output;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Publication;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Workspace;
+import lib.scan.Finding.Evidence;
 
 /**
  * Scala with sbt. The build is a program: what is read of it is how projects, versions and plugins are usually written.

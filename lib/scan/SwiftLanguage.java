@@ -9,6 +9,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lib.scan.Command.CommandKind;
+import lib.scan.Command.Shell;
+import lib.scan.Component.PackageManager;
+import lib.scan.Component.Runtime;
+import lib.scan.Component.Tool;
+import lib.scan.Finding.Evidence;
+import lib.scan.Project.VersionFiles;
 
 /** Knows Package.swift. An Xcode project without one is a finding: only a Mac builds it. */
 final class SwiftLanguage implements Language {

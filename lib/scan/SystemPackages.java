@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import lib.scan.Finding.Evidence;
 
 /**
  * The Debian packages that a native dependency needs to be built, by the name it has in the build files of C, Rust, Go and Haskell.

@@ -1,12 +1,26 @@
 package lib.verify;
 
-//SOURCES Check.java ShellWords.java ParsesBack.java CommandsProven.java FilesExist.java ForbiddenText.java GitHubRules.java
+//SOURCES CommandsProven.java
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import lib.plan.Job.Toolchain;
+import lib.plan.Job;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
+import lib.plan.Step;
+import lib.render.Rendering.GeneratedFile;
 import lib.render.Rendering;
+import lib.scan.Component;
+import lib.scan.Document;
+import lib.scan.Finding.Evidence;
 import lib.scan.Finding;
 import lib.scan.Project;
 import lib.scan.ProjectFacts;
@@ -24,5 +38,183 @@ public final class Checks {
             ALL.forEach(check -> findings.addAll(check.check(rendering, subject)));
         }
         return findings.stream().distinct().toList();
+    }
+}
+
+/** Judges rendered files before anything is written. A finding of severity error keeps them from being written. */
+interface Check {
+    List<Finding> check(Rendering rendering, Subject subject);
+
+    /** What the files are judged against. */
+    record Subject(PipelinePlan plan, List<Component> components, Project project, Pins pins) {}
+}
+
+/** Every YAML and JSON file parses back, has no key twice, and holds something. */
+final class ParsesBack implements Check {
+    @Override
+    public List<Finding> check(Rendering rendering, Subject subject) {
+        List<Finding> findings = new ArrayList<>();
+        for (GeneratedFile file : rendering.files()) {
+            if (file.path().matches(".*\\.(ya?ml|json)")) {
+                Document.problem(file.path(), file.content()).ifPresent(p -> findings.add(Finding.error("unparsable-output",
+                        file.path() + " would not parse: " + p.message(), "report this with the project's manifests", new Evidence(file.path(), p.line(), "parses-back"))));
+            }
+            if (file.content().isBlank() || !file.content().endsWith("\n") || file.content().contains("\r")) {
+                findings.add(Finding.error("unparsable-output", file.path() + " would be empty or end without a line break", "", Evidence.of(file.path(), "parses-back")));
+            }
+        }
+        return findings;
+    }
+}
+
+/** What no platform's file may hold, whoever wrote it: swallowed failures, floating versions, scripts piped into a shell, placeholders, secrets in words. */
+final class ForbiddenText implements Check {
+    private static final Map<String, Pattern> RULES = new LinkedHashMap<>();
+
+    static {
+        RULES.put("swallowed-failure", Pattern.compile("\\|\\|\\s*(true|:|exit 0)\\s*(\"|'|$)|continue-on-error: true|allow_failure: true\\s*$"));
+        RULES.put("floating-version", Pattern.compile("(image|uses|docker):? \\S+(:latest|@(main|master|volatile))\\b|^\\s+\\S+/\\S+@(volatile|dev:\\S+)"));
+        RULES.put("unverified-script", Pattern.compile("(curl|wget)\\b[^|\\n]*\\|\\s*(sudo )?(ba|z|da)?sh\\b"));
+        RULES.put("placeholder", Pattern.compile("(?i)echo .*(add your|your deploy|todo|placeholder|deploying\\.\\.\\.)"));
+        RULES.put("password-on-command-line", Pattern.compile("docker login [^\\n]*(-p |--password )"));
+        RULES.put("debug-trace", Pattern.compile("CI_DEBUG_TRACE|ACTIONS_STEP_DEBUG|ACTIONS_ALLOW_UNSECURE_COMMANDS"));
+    }
+
+    @Override
+    public List<Finding> check(Rendering rendering, Subject subject) {
+        List<Finding> findings = new ArrayList<>();
+        for (GeneratedFile file : rendering.files()) {
+            int number = 0;
+            for (String line : file.content().lines().toList()) {
+                number++;
+                for (Map.Entry<String, Pattern> rule : RULES.entrySet()) {
+                    if (rule.getValue().matcher(line).find()) {
+                        findings.add(Finding.error(rule.getKey(), "must not be generated: " + line.strip(), "report this with the project's manifests",
+                                new Evidence(file.path(), number, rule.getKey())));
+                    }
+                }
+            }
+        }
+        return findings;
+    }
+}
+
+/** What the plan names is there: lock files that caches are keyed on, version files, Dockerfiles, folders, jobs that others need, artifacts. */
+final class FilesExist implements Check {
+    @Override
+    public List<Finding> check(Rendering rendering, Subject subject) {
+        List<Finding> findings = new ArrayList<>();
+        PipelinePlan plan = subject.plan();
+        Set<String> ids = new HashSet<>();
+        Set<String> kept = new HashSet<>();
+        for (Job job : plan.jobs()) {
+            if (!ids.add(job.id())) {
+                findings.add(missing("two jobs are called " + job.id(), ""));
+            }
+            job.steps().stream().filter(Step.Upload.class::isInstance).forEach(s -> kept.add(((Step.Upload) s).artifact()));
+        }
+        for (Job job : plan.jobs()) {
+            job.needs().stream().filter(n -> !ids.contains(n)).forEach(n -> findings.add(missing("job " + job.id() + " needs " + n + ", which is not planned", "")));
+            for (String folder : job.each().isEmpty() ? List.of("") : job.each().stream().map(Job.Each::path).toList()) {
+                files(job).map(f -> f.replace(Job.EACH, folder)).filter(f -> !f.isEmpty() && !subject.project().exists(f))
+                        .forEach(f -> findings.add(missing("job " + job.id() + " names the file " + f + ", which is not there", f)));
+                folders(job).map(f -> f.replace(Job.EACH, folder)).filter(f -> !subject.project().isFolder(f))
+                        .forEach(f -> findings.add(missing("job " + job.id() + " works in the folder " + f + ", which is not there", f)));
+            }
+            job.steps().stream().filter(Step.Download.class::isInstance).map(s -> ((Step.Download) s).artifact()).filter(a -> !kept.contains(a))
+                    .forEach(a -> findings.add(missing("job " + job.id() + " downloads " + a + ", which no job keeps", "")));
+        }
+        return findings;
+    }
+
+    private static Stream<String> files(Job job) {
+        Stream<String> ofToolchains = job.toolchains().stream().flatMap(t -> Stream.concat(t.lockFiles().stream(), Stream.of(t.versionFile())));
+        Stream<String> ofSteps = job.steps().stream().filter(Step.Image.class::isInstance).map(s -> ((Step.Image) s).image().dockerfile());
+        return Stream.concat(ofToolchains, ofSteps);
+    }
+
+    private static Stream<String> folders(Job job) {
+        Stream<String> ofSteps = job.steps().stream().flatMap(s -> s instanceof Step.Run run ? Stream.of(run.folder())
+                : s instanceof Step.Image image ? Stream.of(image.image().context()) : s instanceof Step.Publish publish ? Stream.of(publish.folder()) : Stream.empty());
+        return Stream.concat(job.toolchains().stream().map(Toolchain::folder), ofSteps);
+    }
+
+    private static Finding missing(String message, String file) {
+        return Finding.error("missing-reference", message, "report this with the project's manifests",
+                Evidence.of(file.isEmpty() ? Project.join(".", ".") : file, "files-exist"));
+    }
+}
+
+/** The security rules of workflows: pins, permissions, no expressions in scripts, no dangerous triggers, limits. */
+final class GitHubRules implements Check {
+    private static final Pattern USES = Pattern.compile("uses: (\\S+)@([0-9a-f]{40}) # (\\S+)");
+
+    @Override
+    public List<Finding> check(Rendering rendering, Subject subject) {
+        List<Finding> findings = new ArrayList<>();
+        for (GeneratedFile file : rendering.files()) {
+            if (file.path().startsWith(".github/workflows/")) {
+                pins(file, subject.pins(), findings);
+                Document.parse(file.path(), file.content()).ifPresent(d -> workflow(d, findings));
+            }
+        }
+        return findings;
+    }
+
+    private static void pins(GeneratedFile file, Pins pins, List<Finding> findings) {
+        int number = 0;
+        for (String line : file.content().lines().toList()) {
+            number++;
+            if (!line.strip().replaceFirst("^- ", "").startsWith("uses:") || line.contains("uses: ./")) {
+                continue;
+            }
+            Matcher uses = USES.matcher(line);
+            boolean isPinned = uses.find() && pins.action(uses.group(1)).filter(p -> p.sha().equals(uses.group(2)) && p.version().equals(uses.group(3))).isPresent();
+            if (!isPinned) {
+                findings.add(Finding.error("pinned-actions", "an action is not pinned as the pin file says: " + line.strip(), "", new Evidence(file.path(), number, "pinned-actions")));
+            }
+        }
+    }
+
+    private static void workflow(Document workflow, List<Finding> findings) {
+        if (!workflow.has("permissions") || !workflow.keys("permissions").isEmpty()) {
+            findings.add(broken(workflow, "least-privilege", "a workflow grants nothing to all its jobs alike", "permissions"));
+        }
+        for (String trigger : List.of("pull_request_target", "workflow_run")) {
+            if (workflow.has("on", trigger)) {
+                findings.add(broken(workflow, "dangerous-trigger", "the trigger " + trigger + " runs with secrets on code of strangers", "on", trigger));
+            }
+        }
+        if (!workflow.has("concurrency")) {
+            findings.add(broken(workflow, "concurrency", "a workflow has a concurrency group", "name"));
+        }
+        for (String job : workflow.keys("jobs")) {
+            job(workflow, job, findings);
+        }
+    }
+
+    private static void job(Document workflow, String job, List<Finding> findings) {
+        if (!workflow.has("jobs", job, "uses") && !workflow.has("jobs", job, "timeout-minutes")) {
+            findings.add(broken(workflow, "timeout", "a job has a timeout", "jobs", job));
+        }
+        if (!workflow.has("jobs", job, "permissions")) {
+            findings.add(broken(workflow, "least-privilege", "a job says what it may do", "jobs", job));
+        }
+        int steps = workflow.at("jobs", job, "steps").size();
+        for (int i = 0; i < steps; i++) {
+            String step = String.valueOf(i);
+            String run = workflow.text("jobs", job, "steps", step, "run");
+            if (run.contains("${{")) {
+                findings.add(broken(workflow, "template-injection", "an expression in a script would be pasted into it unquoted", "jobs", job, "steps", step, "run"));
+            }
+            boolean isCheckout = workflow.text("jobs", job, "steps", step, "uses").startsWith("actions/checkout@");
+            if (isCheckout && !workflow.text("jobs", job, "steps", step, "with", "persist-credentials").equals("false")) {
+                findings.add(broken(workflow, "persisted-credentials", "the checkout leaves its token in the folder", "jobs", job, "steps", step));
+            }
+        }
+    }
+
+    private static Finding broken(Document workflow, String rule, String message, String... path) {
+        return Finding.error(rule, message, "", workflow.evidence(rule, path));
     }
 }

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import lib.cli.Failure;
-import lib.cli.Names;
-import lib.plan.PlanOptions;
-import lib.plan.Stage;
-import lib.render.CiPlatform;
+import lib.cli.CommandLines.Names;
+import lib.plan.PipelinePlan.PlanOptions;
+import lib.plan.Job.Stage;
+import lib.render.CiPlatforms.CiPlatform;
 import lib.render.CiPlatforms;
 import lib.scan.ProjectFacts;
 

@@ -31,7 +31,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import lib.cli.Failure;
-import lib.scan.Evidence;
+import lib.scan.Finding.Evidence;
 import lib.scan.Finding;
 
 /**

@@ -1,5 +1,8 @@
 package lib.write;
 
+//SOURCES FactsJson.java GeneratorOptions.java
+//SOURCES WritePlan.java PlannedWrite.java Manifest.java FileSink.java DiskSink.java
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -11,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import lib.plan.PipelinePlan;
 import lib.render.Rendering;
-import lib.scan.Finding;
 import lib.scan.Finding.Severity;
+import lib.scan.Finding;
 import lib.scan.ProjectFacts;
 
 /** The JSON report of the pipeline generator. */
@@ -96,4 +99,9 @@ public final class PipelineReport {
             throw new UncheckedIOException(e);
         }
     }
+}
+
+/** The JBang index of the last stage: reports, and the only code that writes files. */
+final class Writes {
+    private Writes() {}
 }
