@@ -61,6 +61,9 @@ final class PhpLanguage implements Language {
         if (b.dependsOnPackage("laravel/framework") && project.exists(Project.join(folder, "artisan"))) {
             laravel(project, folder, b);
         }
+        if (b.dependsOnPackage("symfony/framework-bundle") && project.exists(Project.join(folder, "bin/console"))) {
+            symfony(project, folder, b);
+        }
         if (b.dependsOnPackage("doctrine/doctrine-migrations-bundle") && project.exists(Project.join(folder, "bin/console"))
                 && project.under(Project.join(folder, "migrations")).stream().anyMatch(f -> f.endsWith(".php"))) {
             b.migration(Command.likely("php bin/console doctrine:database:create --if-not-exists --env=test && "
@@ -133,6 +136,20 @@ final class PhpLanguage implements Language {
         if (!inMemory && project.under(Project.join(folder, "database/migrations")).stream().anyMatch(f -> f.endsWith(".php"))) {
             b.migration(Command.likely("php artisan migrate --force", Evidence.of(Project.join(folder, "database/migrations"), "laravel-migrations")));
         }
+    }
+
+    /** The linters that the framework brings for what is no PHP: configuration, templates and the wiring of services. */
+    private static void symfony(Project project, String folder, Component.Builder b) {
+        String file = Project.join(folder, "bin/console");
+        String console = project.isExecutable(file) ? "bin/console" : "php bin/console";
+        Evidence evidence = Evidence.of(file, "symfony-console");
+        if (b.dependsOnPackage("symfony/yaml") && project.isFolder(Project.join(folder, "config"))) {
+            b.command(CommandKind.LINT, Command.likely(console + " lint:yaml config --parse-tags", evidence));
+        }
+        if (b.dependsOnPackage("symfony/twig-bundle") && project.isFolder(Project.join(folder, "templates"))) {
+            b.command(CommandKind.LINT, Command.likely(console + " lint:twig templates", evidence));
+        }
+        b.command(CommandKind.LINT, Command.likely(console + " lint:container", evidence));
     }
 
     /** Packagist serves every public repository of a library; an application is no package of anyone. */

@@ -237,7 +237,7 @@ final class Containers {
                 continue;
             }
             // Go's standard layout keeps Dockerfiles in build/package: a folder build is not made by tools here.
-            String folder = Stream.of(Project.folderOf(file).split("/")).filter(p -> !p.equals("build")).collect(Collectors.joining("/"));
+            String folder = Stream.of(Project.folderOf(file).split("/")).filter(p -> !p.equals("build") && !p.equals(".docker")).collect(Collectors.joining("/"));
             if (NAME.matcher(name).matches() && !TEMPLATE.matcher(name).matches() && !Project.isAside(folder.isEmpty() ? "." : folder)) {
                 read(project, file).ifPresent(found::add);
             }
