@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lib.plan.Versions.Line;
 import lib.plan.Versions.RuntimeVersions;
@@ -212,6 +214,8 @@ final class Units {
  * @param matrix null where one version is all there is to test
  */
 record RuntimeChoice(String runtime, String version, String versionFile, Job.Matrix matrix, List<Finding> findings) {
+    private static final Pattern MINIMUM = Pattern.compile(">=\\s*(\\d+\\.\\d+(?:\\.\\d+)?)");
+
 
     /** A pin is kept, whatever its age. Without one: what the declared range allows of the lines that are still supported. */
     static RuntimeChoice of(Component component, Versions versions) {
@@ -236,6 +240,12 @@ record RuntimeChoice(String runtime, String version, String versionFile, Job.Mat
                     + (nearest.isEmpty() ? "" : "; " + nearest + " is used"), "widen the range", runtime.evidence()));
             return new RuntimeChoice(name, nearest.isEmpty() ? known.defaultLine() : nearest, "", null, findings);
         }
+        String least = known.lines().size() == 1 && runtime != null ? leastOf(runtime.range()) : "";
+        if (!least.isEmpty() && !known.lines().get(0).contains(least)) {
+            // Only the newest is maintained, but the project promises an older one: that promise is tested too.
+            List<String> both = List.of(least, lines.get(0));
+            return new RuntimeChoice(name, lines.get(0), "", new Job.Matrix(name, both, both), findings);
+        }
         boolean ranged = runtime != null && !runtime.range().isEmpty() || !component.supported().isEmpty();
         String main = lines.contains(known.defaultLine()) ? known.defaultLine() : lines.get(lines.size() - 1);
         if (!ranged || lines.size() == 1) {
@@ -243,6 +253,12 @@ record RuntimeChoice(String runtime, String version, String versionFile, Job.Mat
         }
         Set<String> ends = new LinkedHashSet<>(List.of(lines.get(0), lines.get(lines.size() - 1)));
         return new RuntimeChoice(name, main, "", new Job.Matrix(name, List.copyOf(ends), lines), findings);
+    }
+
+    /** The version of a range that is nothing but a minimum. */
+    private static String leastOf(String range) {
+        Matcher minimum = MINIMUM.matcher(range.strip());
+        return minimum.matches() ? minimum.group(1) : "";
     }
 
     private static List<String> allowed(Component component, RuntimeVersions known) {

@@ -88,7 +88,7 @@ final class GitHubDelivery {
             case "crates" -> {
                 trust("crates", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on crates.io");
                 yield List.of(steps.action("Get a short-lived token", "rust-lang/crates-io-auth-action").id("auth"),
-                        new WorkflowStep("Publish").env("CARGO_REGISTRY_TOKEN", "${{ steps.auth.outputs.token }}").run("cargo publish --locked").folder(folder));
+                        new WorkflowStep("Publish").env("CARGO_REGISTRY_TOKEN", "${{ steps.auth.outputs.token }}").run("cargo publish").folder(folder));
             }
             case "nuget" -> {
                 trust("nuget", "add a trusted publishing policy for this repository's release.yml on nuget.org");
@@ -109,7 +109,7 @@ final class GitHubDelivery {
                     helm package . --destination package
                     helm push package/*.tgz "oci://ghcr.io/${GITHUB_REPOSITORY,,}"
                     """).folder(folder));
-            default -> release();
+            default -> publish.publication().evidence().rule().equals("goreleaser-config") ? goreleaser() : release();
         };
     }
 
@@ -127,6 +127,11 @@ final class GitHubDelivery {
                 : step.env("MAVEN_CENTRAL_USERNAME", "${{ secrets.MAVEN_CENTRAL_USERNAME }}").env("MAVEN_CENTRAL_PASSWORD", "${{ secrets.MAVEN_CENTRAL_PASSWORD }}")
                         .env("MAVEN_GPG_KEY", "${{ secrets.MAVEN_GPG_PRIVATE_KEY }}").env("MAVEN_GPG_PASSPHRASE", "${{ secrets.MAVEN_GPG_PASSPHRASE }}")
                         .run("mvn -B -ntp -DskipTests deploy"));
+    }
+
+    private List<WorkflowStep> goreleaser() {
+        return List.of(steps.action("Release", "goreleaser/goreleaser-action").with("version", "v" + version("goreleaser")).with("args", "release --clean")
+                .env("GITHUB_TOKEN", "${{ github.token }}"));
     }
 
     private List<WorkflowStep> release() {

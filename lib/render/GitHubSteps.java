@@ -15,18 +15,21 @@ import lib.scan.Component.Output;
 final class GitHubSteps {
     private final Job job;
     private final Context context;
+    private final List<Setting> settings;
     private final GitHubDelivery delivery;
 
     /** @param job null for a job that no plan has; @param settings filled with what the steps rely on */
     GitHubSteps(Job job, Context context, List<Setting> settings) {
         this.job = job;
         this.context = context;
+        this.settings = settings;
         this.delivery = new GitHubDelivery(this, settings);
     }
 
     List<WorkflowStep> steps() {
         List<WorkflowStep> steps = new ArrayList<>();
-        steps.add(checkout());
+        boolean isHistoryRead = job.steps().stream().anyMatch(s -> s instanceof Step.Publish publish && publish.publication().evidence().rule().equals("goreleaser-config"));
+        steps.add(isHistoryRead ? checkout().with("fetch-depth", "0", "the release notes are made from the history") : checkout());
         GitHubSetup setup = new GitHubSetup(job, this);
         // First: some set-up actions install the dependencies, which are built against these.
         job.steps().stream().filter(Step.SystemPackages.class::isInstance).forEach(s -> steps.add(packages((Step.SystemPackages) s)));
@@ -138,6 +141,10 @@ final class GitHubSteps {
 
     Context context() {
         return context;
+    }
+
+    List<Setting> settings() {
+        return settings;
     }
 }
 
@@ -355,13 +362,30 @@ final class GitHubSetup {
             case "cmake", "make", "g++", "gcc", "git", "jq", "chrome", "docker" -> List.of();
             case "ninja-build", "ninja" -> apt("ninja-build");
             case "valgrind", "meson", "clang-format", "pkg-config", "autoconf", "automake", "libtool" -> apt(tool.name());
-            default -> List.of(new WorkflowStep("Install " + tool.name()).run("pipx install " + tool.name() + (version.isEmpty() ? "" : "==" + version)));
+            default -> install(tool.name(), version);
         };
     }
 
     /** A runtime beside the job's own, in the version that projects take which say nothing. */
     private Toolchain plain(String runtime) {
         return new Toolchain(runtime, steps.context().versions().runtime(runtime).map(r -> r.defaultLine()).orElse(""), "", false, "", "", "", false, List.of(), ".", List.of());
+    }
+
+    /** Where the pins say that it comes from; what they don't know is for the runner to have. */
+    private List<WorkflowStep> install(String name, String version) {
+        var packages = steps.context().pins().tool(name).map(p -> p.packages()).orElse(java.util.Map.of());
+        WorkflowStep step = new WorkflowStep("Install " + name);
+        if (packages.containsKey("pipx")) {
+            return List.of(step.run("pipx install " + packages.get("pipx") + "==" + version));
+        }
+        if (packages.containsKey("go")) {
+            return List.of(step.run("go install " + packages.get("go") + "@v" + version + "\necho \"$(go env GOPATH)/bin\" >> \"$GITHUB_PATH\"\n"));
+        }
+        if (packages.containsKey("cargo")) {
+            return List.of(step.run("cargo install --locked " + packages.get("cargo") + "@" + version));
+        }
+        steps.settings().add(new Setting("runner", name, "the jobs call it, and no pinned source of it is known: a runner must have it"));
+        return List.of();
     }
 
     private static List<WorkflowStep> apt(String name) {

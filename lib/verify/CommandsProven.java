@@ -9,6 +9,7 @@ import java.util.Set;
 import lib.plan.Job;
 import lib.plan.Step;
 import lib.render.Rendering;
+import lib.scan.Command.CommandKind;
 import lib.scan.Component;
 import lib.scan.Document;
 import lib.scan.Finding.Evidence;
@@ -30,6 +31,8 @@ final class CommandsProven implements Check {
     /** Programs whose name tells nothing of the package that brings them. */
     private static final Map<String, Set<String>> BROUGHT_BY = Map.of("phpstan", Set.of("larastan/larastan", "nunomaduro/larastan"), "phpcs", Set.of("squizlabs/php-codesniffer"),
             "simple-phpunit", Set.of("symfony/phpunit-bridge"), "ecs", Set.of("symplify/easy-coding-standard"), "psalm.phar", Set.of("psalm/phar"), "srb", Set.of("sorbet"));
+    private static final Map<String, List<String>> CONFIGURATION = Map.of("tox", List.of("tox.ini", "tox.toml", "setup.cfg"), "nox", List.of("noxfile.py"),
+            "pre-commit", List.of(".pre-commit-config.yaml"), "golangci-lint", List.of(".golangci.yml", ".golangci.yaml", ".golangci.toml", ".golangci.json"));
     private static final Map<String, String> BINARY_OF = Map.of("chart-testing", "ct", "ninja-build", "ninja", "leiningen", "lein");
 
     @Override
@@ -190,6 +193,12 @@ final class CommandsProven implements Check {
         }
 
         private boolean tool(String name) {
+            // A tool whose own configuration is there is meant to be called; where it comes from, the install step says.
+            List<String> configured = CONFIGURATION.getOrDefault(name, List.of());
+            if (configured.stream().anyMatch(f -> subject.project().exists(Project.join(folder, f)) || subject.project().exists(f))
+                    || components().stream().flatMap(c -> c.proven(CommandKind.INSTALL).stream()).anyMatch(c -> List.of(c.run().split("[\\s=]+")).contains(name))) {
+                return true;
+            }
             return components().stream().flatMap(c -> c.tools().stream()).anyMatch(t -> t.name().equals(name) || name.equals(BINARY_OF.get(t.name())));
         }
 
