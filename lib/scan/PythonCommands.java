@@ -1184,6 +1184,10 @@ final class PythonTools {
                 return;
             }
             builder.dependency(name, requirement.evidence());
+            // Headers only for what a job does install, not for the machine that builds the documentation.
+            if (manager.installed().stream().noneMatch(s -> s.requirements().containsKey(name))) {
+                return;
+            }
             SYSTEM.getOrDefault(name, List.of()).forEach(p -> builder.systemPackage(p, requirement.evidence()));
             if (name.equals("psycopg") && !requirement.extras().contains("binary")) {
                 builder.systemPackage(requirement.extras().contains("c") ? "libpq-dev" : "libpq5", requirement.evidence());

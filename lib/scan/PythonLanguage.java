@@ -215,6 +215,7 @@ final class PythonManager {
     private final String lock;
     private final String version;
     private final Evidence evidence;
+    private final Set<Source> installed = new LinkedHashSet<>();
     /** What a cache of downloads is keyed on. */
     private final Set<String> keys = new LinkedHashSet<>();
 
@@ -226,6 +227,11 @@ final class PythonManager {
         this.version = version;
         this.evidence = evidence;
         prefix = id.equals("pip") || id.equals("hatch") ? "" : id + " run ";
+    }
+
+    /** What the install brings; to be asked after it is known. */
+    Set<Source> installed() {
+        return installed;
     }
 
     /** To be asked after the install is known. */
@@ -404,6 +410,10 @@ final class PythonManager {
                 .map(PythonCalls.Call::words).orElse(List.of());
         Evidence from = shown.map(Way::evidence).orElse(evidence);
         Set<Source> needed = cover(wanted, wanted.contains("pytest") ? tox(tasks) : Set.of());
+        installed.addAll(needed);
+        manifest.sources.stream().filter(s -> usable(s) && (isDefault(s) || s.kind() == Kind.ENVIRONMENT
+                || s.kind() == Kind.EXTRA && words.contains("--all-extras")
+                || s.kind() == Kind.GROUP && words.contains("--all-groups"))).forEach(installed::add);
         return switch (id) {
             case "uv" -> List.of(Command.certain("uv sync" + (lock.isEmpty() ? "" : " --locked") + (shared ? " --all-packages" : "")
                     + flags(needed, words, " --group ", " --extra ", "--all-extras", "--all-groups"), from));
@@ -506,6 +516,7 @@ final class PythonManager {
             commands.add(Command.certain("python -m pip install" + names, place));
         }
         commands.forEach(c -> keys.add(c.evidence().file()));
+        manifest.sources.stream().filter(s -> s.kind() == Kind.FILE && keys.contains(s.name())).forEach(installed::add);
         return commands;
     }
 
