@@ -321,7 +321,7 @@ class NodeLanguageTest {
     @Test
     void aScriptNameIsQuotedAndAControlCharacterRefused() throws IOException {
         Component odd = scripts(List.of("lint:$(id)=eslint .", "test=node --test"), "eslint");
-        assertEquals(List.of("npm run 'lint:$(id)'"), runs(odd, CommandKind.LINT));
+        assertEquals(List.of("npm run 'lint:'\\$'(id)'"), runs(odd, CommandKind.LINT));
         Component broken = node("package.json", "{\"scripts\": {\"lint:a\\nb\": \"eslint .\"}, \"devDependencies\": {\"eslint\": \"*\"}}");
         assertEquals(List.of(), runs(broken, CommandKind.LINT));
         assertTrue(isReported("script-name"));

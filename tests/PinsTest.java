@@ -69,7 +69,7 @@ class PinsTest {
             String line = tool.version().substring(0, tool.version().lastIndexOf('.'));
             assertTrue(tool.url().isEmpty() || tool.url().contains(tool.version()), name);
             assertTrue(tool.image().isEmpty() || tool.image().contains(line), name + ": the image " + tool.image() + " is of another version");
-            boolean byAction = List.of("clojure", "leiningen", "pnpm").contains(name);
+            boolean byAction = List.of("clojure", "leiningen", "pnpm", "corepack", "npm").contains(name);
             assertTrue(byAction || !tool.image().isEmpty() || !tool.url().isEmpty() || !tool.packages().isEmpty(), name);
         }
         assertEquals("https://github.com/sigstore/cosign/releases/download/v3.1.2/cosign-linux-amd64", shipped.tool("cosign").orElseThrow().url());
