@@ -1,5 +1,7 @@
 package lib.plan;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lib.scan.Finding.Evidence;
@@ -18,7 +20,7 @@ public sealed interface Step {
      */
     record Run(String title, String command, String folder, Map<String, String> environment, Evidence evidence) implements Step {
         public Run {
-            environment = Map.copyOf(environment);
+            environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
         }
     }
 

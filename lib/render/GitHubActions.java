@@ -136,7 +136,12 @@ final class GitHubActions implements CiPlatform {
         /** The image and its digest, for the jobs that deploy it. */
         private static Map<String, String> outputs(Job job) {
             boolean pushes = job.steps().stream().anyMatch(s -> s instanceof Step.Image image && image.push());
-            return pushes ? Map.of("image", "${{ steps.name.outputs.image }}", "digest", "${{ steps.push.outputs.digest }}") : Map.of();
+            Map<String, String> outputs = new LinkedHashMap<>();
+            if (pushes) {
+                outputs.put("image", "${{ steps.name.outputs.image }}");
+                outputs.put("digest", "${{ steps.push.outputs.digest }}");
+            }
+            return outputs;
         }
     }
 
