@@ -311,7 +311,7 @@ final class CircleCiDelivery {
 
     List<CircleCiJob.Step> steps(Step step) {
         if (step instanceof Step.ScanSource) {
-            return List.of(CircleCiJob.Step.run("Scan dependencies, secrets and configuration", DeliveryScripts.scanSource()).comment("What nobody can fix yet would only block."));
+            return List.of(CircleCiJob.Step.run("Scan dependencies and secrets", DeliveryScripts.scanSource()).comment("What nobody can fix yet would only block."));
         }
         if (step instanceof Step.Image image) {
             return image(image.image(), image.push());

@@ -30,6 +30,7 @@ import lib.render.Rendering.Parity;
 import lib.render.Rendering.Setting;
 import lib.scan.Command.Shell;
 import lib.scan.Component;
+import lib.scan.Component.Output;
 import lib.scan.Project;
 import lib.scan.ProjectFacts;
 
@@ -72,6 +73,12 @@ final class GitHubActions implements CiPlatform {
         }
         if (context.options().dependencyUpdates()) {
             files.add(DependencyUpdates.dependabot(context));
+        }
+        if (plan.jobs().stream().flatMap(j -> j.steps().stream()).anyMatch(s -> s instanceof Step.Report report && report.kind() == Output.Kind.JUNIT)) {
+            parity.add(new Parity("a page of test results", "a summary of the run, annotations, and the JUnit files as an artifact"));
+        }
+        if (plan.jobs().stream().flatMap(j -> j.steps().stream()).anyMatch(s -> s instanceof Step.Report report && report.kind() != Output.Kind.JUNIT)) {
+            parity.add(new Parity("coverage in the view of a change", "the coverage files as an artifact"));
         }
         settings.addAll(renderer.settings());
         return new Rendering(id(), files, parity, List.copyOf(settings), List.of());
