@@ -21,11 +21,13 @@ import lib.scan.Project.VersionFiles;
  * is a dependency of {@code :dev} alone would be missing under {@code test}, and {@code mix test} sets its own.
  */
 final class ElixirLanguage implements Language {
+    /** Nobody writes a longer mix.exs: such a file is no project's. */
+    private static final int MAX_CHARACTERS = 200_000;
     private static final Pattern DEPENDENCY = Pattern.compile("\\{\\s*:([a-z][a-z0-9_]*)\\s*,\\s*(?:\"|~|>|[a-z_]+(?:\\(\\))?\\s*[,}]|(?:path|git|github|in_umbrella|only|hex|branch|tag):)");
     private static final Pattern ELIXIR = Pattern.compile("\\belixir:\\s*(?:\"([^\"]+)\"|@(\\w+))");
     private static final Pattern APP = Pattern.compile("\\bapp:\\s*:([a-z][a-z0-9_]*)");
     private static final Pattern APPS_PATH = Pattern.compile("\\bapps_path:\\s*\"([^\"#]+)\"");
-    private static final Pattern ALIASES = Pattern.compile("(?s)defp?\\s+aliases\\b.*?\\[(.*?)\\n\\s*\\]\\s*\\n\\s*end");
+    private static final Pattern ALIASES = Pattern.compile("\\bdefp?\\s+aliases\\b");
     private static final Pattern ALIAS = Pattern.compile("(?m)^\\s*\"?([a-z][\\w.]*)\"?:\\s");
     private static final Pattern IN_UMBRELLA = Pattern.compile("\\{\\s*:([a-z][a-z0-9_]*)\\s*,\\s*in_umbrella:\\s*true");
     private static final Pattern NUMBER = Pattern.compile("(\\d+)\\.(\\d+)");
@@ -157,15 +159,17 @@ final class ElixirLanguage implements Language {
         if (!aliases.find()) {
             return "";
         }
-        Matcher alias = ALIAS.matcher(aliases.group(1));
+        int end = text.indexOf("\n  end", aliases.end());
+        String list = text.substring(aliases.end(), end < 0 ? text.length() : end);
+        Matcher alias = ALIAS.matcher(list);
         int from = -1;
         while (alias.find()) {
             if (from >= 0) {
-                return aliases.group(1).substring(from, alias.start());
+                return list.substring(from, alias.start());
             }
             from = alias.group(1).equals(name) ? alias.end() : -1;
         }
-        return from < 0 ? "" : aliases.group(1).substring(from);
+        return from < 0 ? "" : list.substring(from);
     }
 
     // --- versions ---
@@ -207,6 +211,9 @@ final class ElixirLanguage implements Language {
     /** The text with comments blanked, so that what is commented out isn't read and places stay what they are. */
     private static String code(String text) {
         StringBuilder code = new StringBuilder();
+        if (text.length() > MAX_CHARACTERS) {
+            return "";
+        }
         for (String line : text.split("\n", -1)) {
             String stripped = line.strip();
             code.append(stripped.startsWith("#") ? "" : line).append('\n');

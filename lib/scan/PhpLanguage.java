@@ -2,6 +2,7 @@ package lib.scan;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import lib.scan.Command.CommandKind;
 import lib.scan.Command.Shell;
@@ -177,7 +179,7 @@ final class PhpTools {
     private record Checker(CommandKind kind, List<String> packages, List<String> configs, List<String> programs, Pattern checks, Pattern fixes,
             String arguments) {
         boolean isCalledBy(String command) {
-            return programs.stream().anyMatch(p -> Pattern.compile("(^|[\\s/\"'])" + p + "(\\.phar)?($|[\\s\"'])").matcher(command).find());
+            return CALLED.computeIfAbsent(programs, names -> Pattern.compile("(^|[\\s/\"'])(" + String.join("|", names) + ")(\\.phar)?($|[\\s\"'])")).matcher(command).find();
         }
 
         boolean rewrites(String command) {
@@ -189,6 +191,9 @@ final class PhpTools {
         return new Checker(kind, List.of(packages.split(" ")), List.of(configs.split(" ")), List.of(programs.split(",")),
                 checks.isEmpty() ? null : Pattern.compile(checks), fixes.isEmpty() ? null : Pattern.compile(fixes), arguments);
     }
+
+    private static final int MAX_COMMANDS = 200;
+    private static final Map<List<String>, Pattern> CALLED = new ConcurrentHashMap<>();
 
     /** In the order in which a pipeline would run them; Pest before PHPUnit, which it brings. */
     private static final List<Checker> CHECKERS = List.of(
@@ -224,6 +229,7 @@ final class PhpTools {
     private final String folder;
     private final Document composer;
     private final List<Installation> installations;
+    private final Map<String, List<String>> commands = new HashMap<>();
 
     PhpTools(Project project, String folder, Document composer, List<Installation> installations) {
         this.project = project;
@@ -272,7 +278,7 @@ final class PhpTools {
     }
 
     private boolean isCheck(String script, Checker checker) {
-        List<String> commands = commands(script, 0);
+        List<String> commands = commands(script);
         Set<Checker> called = called(script);
         return called.contains(checker) && called.stream().allMatch(c -> c.kind() == checker.kind())
                 && commands.stream().noneMatch(c -> c.contains("docker") || CHECKERS.stream().anyMatch(k -> k.isCalledBy(c) && k.rewrites(c)))
@@ -281,25 +287,33 @@ final class PhpTools {
 
     private Set<Checker> called(String script) {
         Set<Checker> called = new LinkedHashSet<>();
-        for (String command : commands(script, 0)) {
+        for (String command : commands(script)) {
             CHECKERS.stream().filter(c -> c.isCalledBy(command)).forEach(called::add);
         }
         return called;
     }
 
-    /** The script's commands with what it refers to by {@code @name} put in place. */
-    private List<String> commands(String script, int depth) {
-        List<String> commands = new ArrayList<>();
+    /** The script's commands with what it refers to by {@code @name} put in place; of scripts that call one another, no more than some. */
+    private List<String> commands(String script) {
+        return commands.computeIfAbsent(script, s -> {
+            List<String> found = new ArrayList<>();
+            expand(s, "", 0, found);
+            return found;
+        });
+    }
+
+    private void expand(String script, String arguments, int depth, List<String> found) {
         for (String command : composer.texts("scripts", script)) {
             String name = command.startsWith("@composer ") ? command.substring("@composer ".length()).replaceFirst("^run(-script)? ", "") : command.replaceFirst("^@", "");
-            String referred = name.split(" ")[0];
-            if (command.startsWith("@") && depth < 8 && composer.has("scripts", referred)) {
-                commands(referred, depth + 1).forEach(c -> commands.add(c + name.substring(referred.length())));
+            String referred = name.split(" ", 2)[0];
+            if (found.size() >= MAX_COMMANDS) {
+                return;
+            } else if (command.startsWith("@") && depth < 8 && composer.has("scripts", referred)) {
+                expand(referred, name.substring(referred.length()) + arguments, depth + 1, found);
             } else {
-                commands.add(command);
+                found.add(command + arguments);
             }
         }
-        return commands;
     }
 
     // --- called directly ---

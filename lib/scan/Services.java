@@ -357,7 +357,7 @@ final class ServiceVariables {
     /** How languages read a variable: the name is the first group. */
     private static final Pattern READ = Pattern.compile("(?:environ(?:\\.get)?\\s*[\\[(]\\s*|getenv\\(\\s*|[Gg]et_?[Ee]nv(?:_OR_DEFAULT)?\\(\\s*|LookupEnv\\(\\s*|ENV(?:\\.fetch\\(|\\[)\\s*|env::var\\(\\s*"
             + "|\\benv(?:\\.\\w+)?\\(\\s*|config\\(\\s*|System\\.(?:get_env|fetch_env!?)\\(\\s*)[\"']([A-Z][A-Z0-9_]+)[\"']|process\\.env\\.([A-Z][A-Z0-9_]+)|import\\.meta\\.env\\.([A-Z][A-Z0-9_]+)"
-            + "|\\$\\{([A-Z][A-Z0-9_]+)(?::[^}]*)?}");
+            + "|\\$\\{([A-Z][A-Z0-9_]+)(?::[^}\\n]{0,200})?}");
     private static final Pattern DATABASE = Pattern.compile("(\\w+_)?(DATABASE|DB)(_\\w+)?");
     private static final Pattern LITERAL = Pattern.compile("(?i)[\"']?\\b(user(?:name)?|password|database|name|dbname)[\"']?\\s*(?::|=>|=)\\s*[\"']([\\w.@-]+)(?:#\\{[^}]*})?[\"']");
     private static final Pattern SECRET = Pattern.compile("(?=.*[0-9])(?=.*[A-Za-z]).{16,}|[A-Fa-f0-9]{20,}|[A-Za-z0-9+/=]{24,}");

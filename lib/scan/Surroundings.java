@@ -451,7 +451,7 @@ final class HelmLanguage implements Language {
     private static void dependencies(Project project, String folder, Document chart, boolean locked, Component.Builder b) {
         Map<String, String> repositories = new LinkedHashMap<>();
         Set<String> missing = new LinkedHashSet<>();
-        for (int i = 0; i < chart.at("dependencies").size(); i++) {
+        for (int i = 0; i < Math.min(100, chart.at("dependencies").size()); i++) {
             String name = chart.text("dependencies", String.valueOf(i), "name");
             String repository = chart.text("dependencies", String.valueOf(i), "repository");
             b.dependency(name, chart.evidence("chart-dependency", "dependencies", String.valueOf(i)));
@@ -491,7 +491,7 @@ final class HelmLanguage implements Language {
 
     /** One component at the root that lints (and installs) all charts, as ct finds them by its configuration. */
     private static Optional<Component> testing(Project project) {
-        List<String> configs = project.files().stream().filter(f -> f.matches("(ct|chart[_-]testing|(\\.github|\\.ci|ci|hack|test|\\.circleci)/(.*/)?(ct|ct-.*|chart[_-]testing(-.*)?))\\.ya?ml"))
+        List<String> configs = project.files().stream().filter(f -> f.endsWith("ml") && f.matches("(ct|chart[_-]testing|(\\.github|\\.ci|ci|hack|test|\\.circleci)/(.*/)?(ct|ct-.*|chart[_-]testing(-.*)?))\\.ya?ml"))
                 .filter(f -> project.yamlAll(f).stream().anyMatch(d -> d.root().isObject() && HelmLanguage.isConfig(d))).toList();
         Optional<String> lint = configs.stream().filter(f -> f.contains("lint")).findFirst().or(() -> configs.stream().filter(f -> !f.contains("install")).findFirst());
         Optional<String> install = configs.stream().filter(f -> f.contains("install")).findFirst();
