@@ -199,6 +199,7 @@ public final class Document {
 final class Parsers {
     private static final int MAX_DEPTH = 200;
     private static final int MAX_NODES = 200_000;
+    private static final int MAX_LINE = 200_000;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private Parsers() {}
@@ -290,6 +291,15 @@ final class Parsers {
 
         /** @param strict refuse a key that stands twice in a map, which readers of YAML take in different ways */
         static List<Document> parseAll(String file, String text, boolean strict) throws Malformed {
+            int start = 0;
+            for (int end = text.indexOf('\n'), line = 1; start < text.length(); end = text.indexOf('\n', start), line++) {
+                int stop = end < 0 ? text.length() : end;
+                if (stop - start > MAX_LINE) {
+                    // SnakeYAML copies what it has read of a scalar again for each piece of it: a line of megabytes takes minutes.
+                    throw new Malformed("a line is longer than " + MAX_LINE + " characters", line);
+                }
+                start = stop + 1;
+            }
             LoaderOptions options = new LoaderOptions();
             options.setNestingDepthLimit(MAX_DEPTH);
             options.setCodePointLimit(Project.MAX_FILE_BYTES);

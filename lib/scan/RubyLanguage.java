@@ -267,6 +267,7 @@ record Gems(String folder, String gemfile, String gemspec, String lock, Map<Stri
     private static final Pattern DEPENDENCY = Pattern.compile("\\.add_(?:runtime_|development_)?dependency[\\s(]+(?:%q[<({\\[])?[\"']?([A-Za-z0-9][\\w.-]*)");
     private static final Pattern INCLUDED = Pattern.compile("^\\s*eval_gemfile[\\s(]+[\"']([^\"'#]+)[\"']");
     private static final Pattern LOCKED = Pattern.compile("^ {4}([A-Za-z0-9][\\w.-]*) \\(.*");
+    private static final Pattern NAMESPACE = Pattern.compile("namespace\\b.*\\bdo\\s*");
     private static final Pattern TASK = Pattern.compile("^\\s*(?:multi)?task[\\s(]+(?::[\"']?([\\w:]+)[\"']?|[\"']([\\w:]+)[\"']|(\\w+)(?=:(?!:)))(.*)");
     private static final Pattern MADE = Pattern.compile("^\\s*(Rake::TestTask|Minitest::TestTask|RSpec::Core::RakeTask|RuboCop::RakeTask|"
             + "Cucumber::Rake::Task)\\.(?:new|create)\\b[\\s(]*(?::[\"']?([\\w:]+)|[\"']([\\w:]+))?(.*)");
@@ -344,9 +345,9 @@ record Gems(String folder, String gemfile, String gemspec, String lock, Map<Stri
         for (String line : project.lines(rakefile)) {
             number++;
             // Only tasks outside a namespace can be called by their plain names; a namespace ends where its own indentation ends.
-            if (line.matches("^namespace\\b.*\\bdo\\s*$")) {
+            if (NAMESPACE.matcher(line).matches()) {
                 namespaces++;
-            } else if (line.matches("^end\\b.*")) {
+            } else if (line.startsWith("end")) {
                 namespaces = 0;
             }
             if (namespaces > 0) {

@@ -219,6 +219,7 @@ final class Containers {
     private static final Pattern TEMPLATE = Pattern.compile(".*\\.(dockerignore|j2|tmpl|tpl|template|erb|in|mustache|md|sh|yml|yaml|json|bak|orig)");
     private static final Pattern FROM = Pattern.compile("(?i)FROM\\s+(?:--\\S+\\s+)*(\\S+)(?:\\s+AS\\s+(\\S+))?.*");
     private static final Pattern ARG = Pattern.compile("(?i)ARG\\s+([A-Za-z_][A-Za-z0-9_]*)\\s*");
+    private static final Pattern DEFAULT = Pattern.compile("(?i)ARG\\s+[A-Za-z_][A-Za-z0-9_]*=");
     /** BuildKit gives these a value by itself. */
     private static final Pattern PREDEFINED = Pattern.compile("(TARGET|BUILD)(PLATFORM|OS|ARCH|VARIANT|STAGE)|BUILDKIT_.*|SOURCE_DATE_EPOCH|(?i:(https?|ftp|no|all)_proxy)");
     /** Folders in which manifests are looked for: reading every YAML file of a large project would take too long. */
@@ -269,8 +270,8 @@ final class Containers {
                 }
             } else if (argument.matches()) {
                 arguments.add(argument.group(1));
-            } else if (line.matches("(?i)ARG\\s+[A-Za-z_][A-Za-z0-9_]*=.*")) {
-                defaults.add(line.replaceFirst("(?i)ARG\\s+", "").replaceFirst("=.*", ""));
+            } else if (line.length() > 4 && DEFAULT.matcher(line).lookingAt()) {
+                defaults.add(line.substring(3, line.indexOf('=')).strip());
             }
         }
         // An argument with a default above the first FROM is named again, bare, in the stages that use it.
