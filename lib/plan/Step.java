@@ -2,6 +2,8 @@ package lib.plan;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lib.scan.Finding.Evidence;

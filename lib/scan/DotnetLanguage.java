@@ -47,7 +47,7 @@ final class DotnetLanguage implements Language {
     @Override
     public List<Component> detect(Project project) {
         Map<String, DotnetProject> all = new TreeMap<>();
-        project.files().stream().filter(f -> PROJECT_FILE.matcher(f).matches() && !f.contains("/templates/") && !f.contains("/content/"))
+        project.under(".", ".csproj", ".fsproj", ".vbproj").stream().filter(f -> !f.contains("/templates/") && !f.contains("/content/"))
                 .forEach(f -> DotnetProject.read(project, f).ifPresent(p -> all.put(f, p)));
         List<Component> components = new ArrayList<>();
         Set<String> taken = new LinkedHashSet<>();

@@ -228,13 +228,11 @@ final class GoLanguage implements Language {
         Set<String> boundaries = new LinkedHashSet<>();
         project.namedAnywhere("go.mod").forEach(m -> boundaries.add(Project.folderOf(m)));
         Map<String, String> owner = new HashMap<>();
-        for (String file : project.files()) {
-            if (file.endsWith(".go")) {
-                String folder = Project.folderOf(file);
-                String module = owner.computeIfAbsent(folder, f -> ownerOf(f, boundaries));
-                if (found.containsKey(module)) {
-                    found.get(module).files.add(file);
-                }
+        for (String file : project.under(".", ".go")) {
+            String folder = Project.folderOf(file);
+            String module = owner.computeIfAbsent(folder, f -> ownerOf(f, boundaries));
+            if (found.containsKey(module)) {
+                found.get(module).files.add(file);
             }
         }
         return found;

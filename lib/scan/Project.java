@@ -1,33 +1,24 @@
 package lib.scan;
 
-//DEPS org.eclipse.jgit:org.eclipse.jgit:7.8.1.202611041320-r
-//DEPS org.slf4j:slf4j-nop:2.0.20
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
 import lib.scan.Finding.Evidence;
-import org.eclipse.jgit.ignore.IgnoreNode;
 
 /**
  * A folder under analysis, and the only reader of it. Never changes or runs anything in it.
@@ -54,10 +45,10 @@ public final class Project {
             "benchmark", "benchmarks", "docs", "doc", "documentation", "snippets", "website", "site", "playground", "playgrounds", "templates", "template", "snapshots",
             "integration-tests", "testing", "testcases", "dist", "build", "out", "target", "coverage", "generated", "sandbox", "fuzz");
 
+    private static final Pattern PLAIN = Pattern.compile("[\\w.-]+");
+
     private final Path root;
-    private final NavigableSet<String> files = new TreeSet<>();
-    private final Map<String, List<String>> byName = new HashMap<>();
-    private final Map<String, List<String>> byFolder = new TreeMap<>();
+    private FileTree files;
     private final Map<String, Optional<String>> texts = new HashMap<>();
     private final Map<String, Optional<Document>> documents = new HashMap<>();
     private final Map<String, Optional<Xml>> xmls = new HashMap<>();
@@ -77,7 +68,7 @@ public final class Project {
      */
     public static Project open(Path folder) throws IOException {
         Project project = new Project(folder.toRealPath());
-        project.walk();
+        project.files = FileTree.walk(project.root, NEVER, true, project::report);
         return project;
     }
 
@@ -119,13 +110,13 @@ public final class Project {
     }
 
     public static boolean isInside(String path, String folder) {
-        return folder.equals(".") || path.equals(folder) || path.startsWith(folder + "/");
+        return folder.equals(".") || path.startsWith(folder) && (path.length() == folder.length() || path.charAt(folder.length()) == '/');
     }
 
     // --- what is there ---
 
     public boolean exists(String file) {
-        return files.contains(file);
+        return files.exists(file);
     }
 
     /** As {@link #exists}, also for a file that {@code .gitignore} names: git keeps what was added in spite of it. */
@@ -138,32 +129,32 @@ public final class Project {
     }
 
     public boolean isFolder(String folder) {
-        return folder.equals(".") || byFolder.containsKey(folder);
+        return folder.equals(".") || files.isFolder(folder);
     }
 
     /** Files that are not ignored, in the order of their paths. */
     public Set<String> files() {
-        return Collections.unmodifiableSet(files);
+        return files.under(".");
     }
 
     /** Names of the files directly in the folder. */
     public List<String> in(String folder) {
-        return byFolder.getOrDefault(folder, List.of());
+        return files.in(folder);
     }
 
     /** All files of exactly this name, shallowest first; those aside from the project's own code are left out. */
     public List<String> named(String name) {
-        return byName.getOrDefault(name, List.of()).stream().filter(f -> !isAside(folderOf(f))).toList();
+        return files.named(name).stream().filter(f -> !isAside(folderOf(f))).toList();
     }
 
     /** As {@link #named}, and whatever lies in test, example or vendored folders too. */
     public List<String> namedAnywhere(String name) {
-        return byName.getOrDefault(name, List.of());
+        return files.named(name);
     }
 
     /** All files whose name ends so, shallowest first; those aside are left out. */
     public List<String> ending(String suffix) {
-        return files.stream().filter(f -> f.endsWith(suffix) && !isAside(folderOf(f))).sorted(SHALLOW_FIRST).toList();
+        return files.ending(".", suffix).stream().filter(f -> !isAside(folderOf(f))).sorted(FileTree.SHALLOW_FIRST).toList();
     }
 
     /** The first of these files that is in the folder. */
@@ -183,6 +174,10 @@ public final class Project {
 
     /** Files below the folder for which the glob holds, such as {@code **}{@code /*_test.go}; {@code **}{@code /} also matches no folder. */
     public List<String> matching(String folder, String glob) {
+        String name = glob.startsWith("**/") ? glob.substring(3) : "*";
+        if (PLAIN.matcher(name.substring(1)).matches() && (name.startsWith("*") || PLAIN.matcher(name).matches())) {
+            return files.ending(folder, name.replace("*", "")).stream().filter(f -> name.startsWith("*") || nameOf(f).equals(name)).toList();
+        }
         List<PathMatcher> matchers = new ArrayList<>();
         matchers.add(FileSystems.getDefault().getPathMatcher("glob:" + glob));
         if (glob.startsWith("**/")) {
@@ -193,14 +188,20 @@ public final class Project {
                 .filter(f -> matchers.stream().anyMatch(m -> m.matches(Path.of(f.substring(prefix.length()))))).toList();
     }
 
+    /** The files in and below the folder whose path ends in one of these ways, in the order of their paths: quick also where there are very many others. */
+    public List<String> under(String folder, String... endings) {
+        return endings.length == 1 ? files.ending(folder, endings[0])
+                : List.of(endings).stream().flatMap(ending -> files.ending(folder, ending).stream()).distinct().sorted().toList();
+    }
+
     /** The files in and below the folder, in the order of their paths. */
     public Set<String> under(String folder) {
-        return Collections.unmodifiableSet(folder.equals(".") ? files : files.subSet(folder + "/", folder + "0"));
+        return files.under(folder);
     }
 
     /** Folders that hold at least one file, directly or below, in the order of their paths. */
     public Set<String> folders() {
-        return Collections.unmodifiableSet(byFolder.keySet());
+        return files.folders();
     }
 
     public boolean isExecutable(String file) {
@@ -219,7 +220,7 @@ public final class Project {
 
     /** What a checkout of the project would have: whatever git doesn't ignore, folders of tools included. Walks the project once more. */
     public List<String> checkoutFiles() throws IOException {
-        return walk(INSTALLED, false);
+        return List.copyOf(FileTree.walk(root, INSTALLED, false, this::report).under("."));
     }
 
     // --- reading ---
@@ -303,9 +304,6 @@ public final class Project {
 
     // --- inside ---
 
-    private static final Comparator<String> SHALLOW_FIRST =
-            Comparator.<String>comparingLong(f -> f.chars().filter(c -> c == '/').count()).thenComparing(Comparator.naturalOrder());
-
     @FunctionalInterface
     private interface Parser {
         Document parse(String file, String text) throws Parsers.Malformed;
@@ -348,15 +346,16 @@ public final class Project {
     }
 
     private Optional<String> read(String file) {
-        if (!files.contains(file)) {
+        if (!files.exists(file)) {
             return Optional.empty();
         }
         Path path = root.resolve(file);
         try {
-            if (Files.isSymbolicLink(path) && !path.toRealPath().startsWith(root)) {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (attributes.isSymbolicLink() && !path.toRealPath().startsWith(root)) {
                 return Optional.empty();
             }
-            if (Files.size(path) > MAX_FILE_BYTES) {
+            if ((attributes.isSymbolicLink() ? Files.size(path) : attributes.size()) > MAX_FILE_BYTES) {
                 report(Finding.warning("file-too-large", file + " is larger than 5 MB and was not parsed", "", Evidence.of(file, "size")));
                 return Optional.empty();
             }
@@ -367,117 +366,6 @@ public final class Project {
                     Evidence.of(file, "read")));
             return Optional.empty();
         }
-    }
-
-    private void walk() throws IOException {
-        Files.newDirectoryStream(root).close();
-        List<String> found = walk(NEVER, true);
-        found.sort(Comparator.naturalOrder());
-        for (String file : found) {
-            files.add(file);
-            byName.computeIfAbsent(nameOf(file), n -> new ArrayList<>()).add(file);
-            byFolder.computeIfAbsent(folderOf(file), n -> new ArrayList<>()).add(nameOf(file));
-        }
-        byName.values().forEach(list -> list.sort(SHALLOW_FIRST));
-        for (String folder : List.copyOf(byFolder.keySet())) {
-            for (String parent = folder; !parent.equals("."); parent = folderOf(parent)) {
-                byFolder.computeIfAbsent(parent, p -> new ArrayList<>());
-            }
-        }
-    }
-
-    /** @param onlyInside leave out links that lead out of the project or to folders */
-    private List<String> walk(Set<String> never, boolean onlyInside) throws IOException {
-        Map<Path, IgnoreNode> ignores = new HashMap<>();
-        List<String> found = new ArrayList<>();
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                if (!folder.equals(root) && (never.contains(folder.getFileName().toString()) || isIgnored(ignores, folder, true) || isUnreadable(folder))) {
-                    return FileVisitResult.SKIP_SUBTREE;
-                }
-                Path rules = folder.resolve(".gitignore");
-                if (Files.isRegularFile(rules, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-                    IgnoreNode node = new IgnoreNode();
-                    try (var in = Files.newInputStream(rules)) {
-                        node.parse(in);
-                        ignores.put(folder, node);
-                    } catch (IOException e) {
-                        // An unreadable .gitignore ignores nothing.
-                    }
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if ((attributes.isRegularFile() || attributes.isSymbolicLink() && (!onlyInside || leadsToFileInside(file))) && !isIgnored(ignores, file, false)
-                        && !isUnreadable(file)) {
-                    found.add(root.relativize(file).toString().replace('\\', '/'));
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                String path = root.relativize(file).toString().replace('\\', '/');
-                report(Finding.warning("unreadable-folder", path + " cannot be read", "check its permissions", Evidence.of(path, "walk")));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException e) {
-                ignores.remove(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return found;
-    }
-
-    /**
-     * A name that is not of this process's character set can't be turned back into a path. Without a locale that set is ASCII, and the
-     * project may be fine; said once, since there are none or many.
-     */
-    private boolean isUnreadable(Path path) {
-        if (path.getFileName().toString().indexOf('\uFFFD') < 0) {
-            return false;
-        }
-        boolean isLocale = !"UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding", "UTF-8"));
-        if (findings.stream().noneMatch(f -> f.rule().equals("unreadable-name"))) {
-            String file = root.relativize(path).toString().replace('\\', '/');
-            report(Finding.warning("unreadable-name", file + " and whatever else has a name that is no " + (isLocale ? "ASCII" : "UTF-8") + " is left out",
-                    isLocale ? "run this again with LC_ALL=C.UTF-8" : "rename it", Evidence.of(file, "walk")));
-        }
-        return true;
-    }
-
-    private boolean leadsToFileInside(Path link) {
-        try {
-            Path real = link.toRealPath();
-            return real.startsWith(root) && Files.isRegularFile(real);
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** The nearest .gitignore that has a word on the path decides, as in git. */
-    private boolean isIgnored(Map<Path, IgnoreNode> ignores, Path path, boolean isFolder) {
-        if (ignores.isEmpty()) {
-            return false;
-        }
-        for (Path folder = path.getParent(); folder != null; folder = folder.getParent()) {
-            IgnoreNode node = ignores.get(folder);
-            if (node != null) {
-                Boolean ignored = node.checkIgnored(folder.relativize(path).toString().replace('\\', '/'), isFolder);
-                if (ignored != null) {
-                    return ignored;
-                }
-            }
-            if (folder.equals(root)) {
-                break;
-            }
-        }
-        return false;
     }
 
     /** Versions that {@code .tool-versions} (asdf) and {@code mise.toml} pin, in the component's folder or above it. */

@@ -388,7 +388,7 @@ final class PythonTests {
         this.project = project;
         this.manifest = manifest;
         this.configuration = configuration;
-        files = project.under(manifest.folder).stream().filter(f -> FILE.matcher(Project.nameOf(f)).matches())
+        files = project.under(manifest.folder, ".py").stream().filter(f -> FILE.matcher(Project.nameOf(f)).matches())
                 .filter(f -> !isNested(f, nested) && !isData(f)).toList();
     }
 

@@ -314,9 +314,9 @@ final class Containers {
             }
         }
         int read = 0;
-        for (String file : project.files()) {
+        for (String file : project.under(".", ".yaml", ".yml")) {
             String folder = Project.folderOf(file);
-            if (!file.endsWith(".yaml") && !file.endsWith(".yml") || found.containsKey(folder) || !Stream.of(folder.split("/")).anyMatch(MANIFEST_FOLDERS::contains)
+            if (found.containsKey(folder) || !Stream.of(folder.split("/")).anyMatch(MANIFEST_FOLDERS::contains)
                     || Project.isAside(folder) || charts.stream().anyMatch(c -> Project.isInside(folder, c.path())) || ++read > MAX_MANIFESTS) {
                 continue;
             }
@@ -492,7 +492,7 @@ final class HelmLanguage implements Language {
 
     /** One component at the root that lints (and installs) all charts, as ct finds them by its configuration. */
     private static Optional<Component> testing(Project project) {
-        List<String> configs = project.files().stream().filter(f -> f.endsWith("ml") && f.matches("(ct|chart[_-]testing|(\\.github|\\.ci|ci|hack|test|\\.circleci)/(.*/)?(ct|ct-.*|chart[_-]testing(-.*)?))\\.ya?ml"))
+        List<String> configs = project.under(".", ".yaml", ".yml").stream().filter(f -> f.matches("(ct|chart[_-]testing|(\\.github|\\.ci|ci|hack|test|\\.circleci)/(.*/)?(ct|ct-.*|chart[_-]testing(-.*)?))\\.ya?ml"))
                 .filter(f -> project.yamlAll(f).stream().anyMatch(d -> d.root().isObject() && HelmLanguage.isConfig(d))).toList();
         Optional<String> lint = configs.stream().filter(f -> f.contains("lint")).findFirst().or(() -> configs.stream().filter(f -> !f.contains("install")).findFirst());
         Optional<String> install = configs.stream().filter(f -> f.contains("install")).findFirst();

@@ -246,7 +246,7 @@ record Compose(String file, int line, String name, String image, String tag, Lis
 
     /** Those of test files first, those of development containers last: the first one that has a service says its image. */
     static List<Compose> in(Project project) {
-        List<String> files = project.files().stream().filter(f -> f.contains("compose") && FILE.matcher(Project.nameOf(f)).matches() && !ELSEWHERE.matcher(f).matches())
+        List<String> files = project.under(".", ".yml", ".yaml").stream().filter(f -> FILE.matcher(Project.nameOf(f)).matches() && !ELSEWHERE.matcher(f).matches())
                 .sorted(Comparator.comparing((String f) -> FOR_TESTS.matcher(f).matches() ? 0 : f.startsWith(".") ? 2 : 1)
                         .thenComparing(f -> f.split("/").length).thenComparing(String::length).thenComparing(Comparator.naturalOrder())).toList();
         List<Compose> found = new ArrayList<>();
