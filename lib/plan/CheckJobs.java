@@ -25,6 +25,7 @@ import lib.scan.ProjectFacts;
 
 /** Plans the jobs that check and build: lint beside test, then build; one job for each package where many packages are checked alike. */
 final class CheckJobs {
+    private static final String INSTALL = "Install dependencies";
     private static final int KEEP_DAYS = 7;
     /** Platforms run at most some 250 variants of a job. */
     private static final int MAX_EACH = 200;
@@ -218,7 +219,7 @@ final class CheckJobs {
         }
         Component installer = installer(component);
         String where = installer == component ? folder : installer.path();
-        installer.proven(CommandKind.INSTALL).forEach(c -> job.step(run("Install dependencies", c, where)));
+        installer.proven(CommandKind.INSTALL).forEach(c -> job.step(run(c.run().matches("(cp|chmod|mkdir|touch|php) .*") ? "Prepare" : INSTALL, c, where)));
         component.tools().stream().filter(t -> t.name().equals("playwright") && isTest)
                 .forEach(t -> job.step(new Step.Run("Install browsers", browsers(component), folder, Map.of(), t.evidence())));
     }
@@ -257,7 +258,7 @@ final class CheckJobs {
 
     private static List<Step> steps(CommandKind kind, List<Command> commands, String folder) {
         String title = switch (kind) {
-            case INSTALL -> "Install dependencies";
+            case INSTALL -> INSTALL;
             case FORMAT -> "Check formatting";
             case LINT -> "Lint";
             case TYPECHECK -> "Check types";

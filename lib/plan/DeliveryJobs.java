@@ -27,17 +27,19 @@ final class DeliveryJobs {
     private final PlanOptions options;
     private final Versions versions;
     private final Pins pins;
+    private final List<Job> before;
     private final List<String> checks;
     private final List<Job> jobs = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
-    /** @param checks ids of the jobs that must pass before anything is published */
-    DeliveryJobs(ProjectFacts facts, PlanOptions options, Versions versions, Pins pins, List<String> checks) {
+    /** @param before the jobs that must pass before anything is published */
+    DeliveryJobs(ProjectFacts facts, PlanOptions options, Versions versions, Pins pins, List<Job> before) {
         this.facts = facts;
         this.options = options;
         this.versions = versions;
         this.pins = pins;
-        this.checks = checks;
+        this.before = before;
+        this.checks = before.stream().map(Job::id).toList();
     }
 
     List<Finding> findings() {
@@ -94,12 +96,46 @@ final class DeliveryJobs {
                     dockerfile.stages().stream().filter(s -> s.matches("tests?")).findFirst().orElse(""), dockerfile.arguments());
             String suffix = name.isEmpty() ? "" : "-" + name;
             String title = name.isEmpty() ? "" : " (" + name + ")";
-            jobs.add(Job.of("image" + suffix, "Build the image" + title, Stage.PACKAGE).when(When.PROPOSAL).timeoutMinutes(30).docker(true)
-                    .step(new Step.Image(image, false)).build());
-            jobs.add(Job.of("publish-image" + suffix, "Build and push the image" + title, Stage.PACKAGE).when(When.DEFAULT_BRANCH_AND_TAG).needs(checks)
-                    .timeoutMinutes(30).docker(true).noCache().grant(Grant.WRITE_PACKAGES, Grant.IDENTITY, Grant.WRITE_ATTESTATIONS)
-                    .step(new Step.Image(image, true)).build());
+            Job.Builder built = Job.of("image" + suffix, "Build the image" + title, Stage.PACKAGE).when(When.PROPOSAL).timeoutMinutes(30).docker(true);
+            Job.Builder pushed = Job.of("publish-image" + suffix, "Build and push the image" + title, Stage.PACKAGE).when(When.DEFAULT_BRANCH_AND_TAG).needs(checks)
+                    .timeoutMinutes(30).docker(true).noCache().grant(Grant.WRITE_PACKAGES, Grant.IDENTITY, Grant.WRITE_ATTESTATIONS);
+            if (!dockerfile.built().isEmpty()) {
+                Optional<Job> maker = before.stream().filter(j -> kept(j).isPresent() && dockerfile.built().stream().allMatch(b -> makes(j, context(dockerfile), b))).findFirst();
+                if (maker.isEmpty()) {
+                    findings.add(Finding.warning("image-without-its-files", dockerfile.path() + " copies " + String.join(", ", dockerfile.built())
+                            + ", which is not in the project and which no planned job makes: its image is left out",
+                            "build it in a stage of the Dockerfile, or let the project's build write it there", dockerfile.evidence()));
+                    continue;
+                }
+                Step.Download download = new Step.Download(kept(maker.get()).get().artifact(), folderOf(kept(maker.get()).get()));
+                built.needs(List.of(maker.get().id())).step(download);
+                pushed.step(download);
+            }
+            jobs.add(built.step(new Step.Image(image, false)).build());
+            jobs.add(pushed.step(new Step.Image(image, true)).build());
         }
+    }
+
+    private static Optional<Step.Upload> kept(Job job) {
+        return job.steps().stream().filter(Step.Upload.class::isInstance).map(Step.Upload.class::cast).findFirst();
+    }
+
+    /** Does the job keep files of the folder that this one lies in? */
+    private static boolean makes(Job job, String context, String file) {
+        String path = Project.join(context, file);
+        return kept(job).get().globs().stream().anyMatch(g -> Project.isInside(path, plain(g)) || Project.isInside(plain(g), plain(path)));
+    }
+
+    /** The folder that an artifact's paths start from: what they all lie in, up to the first wildcard. */
+    private static String folderOf(Step.Upload upload) {
+        List<String> folders = upload.globs().stream().map(DeliveryJobs::plain).toList();
+        return folders.stream().filter(f -> folders.stream().allMatch(other -> Project.isInside(other, f))).findFirst().orElse(".");
+    }
+
+    private static String plain(String glob) {
+        int wildcard = glob.replaceAll("[*?{\\[].*", "").lastIndexOf('/');
+        boolean hasWildcard = !glob.equals(glob.replaceAll("[*?{\\[].*", ""));
+        return hasWildcard ? wildcard < 0 ? "." : glob.substring(0, wildcard) : glob;
     }
 
     /** The one at the root and those beside a component of their own; else whatever there is. Those for development or tests are not shipped. */

@@ -23,8 +23,12 @@ public record ProjectFacts(
         List<Manifests> manifests, List<TerraformFolder> terraform, List<ExistingCi> existingCi, List<Documented> documented, Map<String, List<String>> sharedFiles, String licence,
         String defaultBranch, String remote) {
 
-    /** @param stages names of its build stages, in order; @param arguments build arguments without a default */
-    public record Dockerfile(String path, List<String> stages, List<String> arguments, Evidence evidence) {}
+    /**
+     * @param stages names of its build stages, in order
+     * @param arguments build arguments without a default
+     * @param built what it copies that a checkout doesn't hold: a build outside of it must have made it
+     */
+    public record Dockerfile(String path, List<String> stages, List<String> arguments, List<String> built, Evidence evidence) {}
 
     /** @param path folder of Chart.yaml */
     public record Chart(String path, String name, String version, Evidence evidence) {}

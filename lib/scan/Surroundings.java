@@ -220,6 +220,7 @@ final class Containers {
     private static final Pattern FROM = Pattern.compile("(?i)FROM\\s+(?:--\\S+\\s+)*(\\S+)(?:\\s+AS\\s+(\\S+))?.*");
     private static final Pattern ARG = Pattern.compile("(?i)ARG\\s+([A-Za-z_][A-Za-z0-9_]*)\\s*");
     private static final Pattern DEFAULT = Pattern.compile("(?i)ARG\\s+[A-Za-z_][A-Za-z0-9_]*=");
+    private static final Pattern COPY = Pattern.compile("(?i)(?:COPY|ADD)\\s+(.+?)\\\\?");
     /** BuildKit gives these a value by itself. */
     private static final Pattern PREDEFINED = Pattern.compile("(TARGET|BUILD)(PLATFORM|OS|ARCH|VARIANT|STAGE)|BUILDKIT_.*|SOURCE_DATE_EPOCH|(?i:(https?|ftp|no|all)_proxy)");
     /** Folders in which manifests are looked for: reading every YAML file of a large project would take too long. */
@@ -249,7 +250,8 @@ final class Containers {
     private static Optional<ProjectFacts.Dockerfile> read(Project project, String file) {
         List<String> stages = new ArrayList<>();
         Set<String> arguments = new LinkedHashSet<>();
-        Set<String> defaults = new LinkedHashSet<>();
+        Map<String, String> defaults = new LinkedHashMap<>();
+        Set<String> copied = new LinkedHashSet<>();
         int first = 0;
         int number = 0;
         boolean continued = false;
@@ -263,6 +265,7 @@ final class Containers {
             }
             Matcher from = FROM.matcher(line);
             Matcher argument = ARG.matcher(line);
+            Matcher copy = COPY.matcher(line);
             if (from.matches()) {
                 first = first == 0 ? number : first;
                 if (from.group(2) != null) {
@@ -271,13 +274,35 @@ final class Containers {
             } else if (argument.matches()) {
                 arguments.add(argument.group(1));
             } else if (line.length() > 4 && DEFAULT.matcher(line).lookingAt()) {
-                defaults.add(line.substring(3, line.indexOf('=')).strip());
+                defaults.put(line.substring(3, line.indexOf('=')).strip(), line.substring(line.indexOf('=') + 1).strip().replaceAll("^[\"']|[\"']$", ""));
+            } else if (copy.matches()) {
+                copied.addAll(sources(copy.group(1), defaults));
             }
         }
         // An argument with a default above the first FROM is named again, bare, in the stages that use it.
-        arguments.removeIf(a -> defaults.contains(a) || PREDEFINED.matcher(a).matches());
+        arguments.removeIf(a -> defaults.containsKey(a) || PREDEFINED.matcher(a).matches());
         return first == 0 ? Optional.empty()
-                : Optional.of(new ProjectFacts.Dockerfile(file, List.copyOf(stages), List.copyOf(arguments), new Evidence(file, first, "dockerfile")));
+                : Optional.of(new ProjectFacts.Dockerfile(file, List.copyOf(stages), List.copyOf(arguments), copied.stream().filter(c -> !isThere(project, file, c)).toList(),
+                        new Evidence(file, first, "dockerfile")));
+    }
+
+    /** What a COPY takes from the build's context; its last word is where to. */
+    private static List<String> sources(String words, Map<String, String> arguments) {
+        String plain = words;
+        for (Map.Entry<String, String> argument : arguments.entrySet()) {
+            plain = plain.replace("${" + argument.getKey() + "}", argument.getValue()).replace("$" + argument.getKey(), argument.getValue());
+        }
+        List<String> list = Stream.of(plain.replaceAll("[\\[\\]\",]", " ").strip().split("\\s+")).filter(w -> !w.startsWith("--")).toList();
+        boolean isElsewhere = words.contains("--from=") || plain.contains("<<") || plain.contains("$") || plain.contains("://");
+        return isElsewhere || list.size() < 2 ? List.of() : list.subList(0, list.size() - 1).stream().map(w -> w.replaceFirst("^(\\./|/)+", "")).filter(w -> !w.isEmpty()).toList();
+    }
+
+    /** Below the Dockerfile's folder or below the root: which of them the context is, its users know. An optional file has a wildcard at its end. */
+    private static boolean isThere(Project project, String dockerfile, String source) {
+        String path = source.replaceAll("/+$", "");
+        boolean isPattern = path.matches(".*[*?].*");
+        return path.isEmpty() || path.equals(".") || Stream.of(Project.folderOf(dockerfile), ".").anyMatch(folder -> isPattern
+                ? path.matches("[^/]*[*?]") || project.any(folder, path) : project.exists(Project.join(folder, path)) || project.isFolder(Project.join(folder, path)));
     }
 
     /** A folder whose images are all that the project makes. */
