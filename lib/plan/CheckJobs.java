@@ -213,9 +213,13 @@ final class CheckJobs {
         for (Tool tool : component.tools()) {
             boolean isCalled = called.stream().anyMatch(c -> calls(c.run(), tool.name()));
             boolean callsAny = component.proven().stream().anyMatch(c -> calls(c.run(), tool.name()));
-            if (!tool.name().equals("playwright") && (isCalled || !callsAny)) {
+            boolean isForTests = List.of("playwright", "kind").contains(tool.name());
+            if (isForTests ? isTest && tool.name().equals("kind") : isCalled || !callsAny) {
                 job.step(new Step.UseTool(tool.name(), tool.version().isEmpty() ? pins.tool(tool.name()).map(Pins.ToolPin::version).orElse("") : tool.version()));
             }
+        }
+        if (isTest && component.tools().stream().anyMatch(t -> t.name().equals("kind"))) {
+            job.docker(true);
         }
         Component installer = installer(component);
         String where = installer == component ? folder : installer.path();

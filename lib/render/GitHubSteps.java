@@ -185,7 +185,7 @@ final class GitHubSetup {
             case "terraform" -> List.of(version(action("Set up Terraform", "hashicorp/setup-terraform"), t, "terraform_version", "terraform_version_file")
                     .with("terraform_wrapper", "false", "the wrapper hides exit codes"));
             case "tofu" -> List.of(version(action("Set up OpenTofu", "opentofu/setup-opentofu"), t, "tofu_version", "tofu_version_file").with("tofu_wrapper", "false"));
-            case "helm" -> List.of(version(action("Set up Helm", "azure/setup-helm"), t, "version", ""));
+            case "helm" -> List.of(action("Set up Helm", "azure/setup-helm").with("version", "v" + (t.version().matches("\\d+\\.\\d+\\.\\d+") ? t.version() : toolVersion("helm", ""))));
             default -> List.of();
         };
     }
@@ -359,7 +359,8 @@ final class GitHubSetup {
             case "cargo", "rust" -> rust(plain("rust"));
             case "mise" -> List.of(action("Set up mise", "jdx/mise-action"));
             // On the runner already.
-            case "cmake", "make", "g++", "gcc", "git", "jq", "chrome", "docker" -> List.of();
+            case "cmake", "make", "g++", "gcc", "git", "jq", "chrome", "docker", "kubectl" -> List.of();
+            case "kind" -> List.of(new WorkflowStep("Create a cluster").run("kind create cluster --wait 2m"));
             case "ninja-build", "ninja" -> apt("ninja-build");
             case "valgrind", "meson", "clang-format", "pkg-config", "autoconf", "automake", "libtool" -> apt(tool.name());
             default -> install(tool.name(), version);
