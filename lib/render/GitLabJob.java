@@ -106,7 +106,7 @@ public record GitLabJob(
 
     /** One package of a job that is there for many. */
     GitLabJob forPackage(String packageName, String folder, List<Rule> itsRules, List<String> itsCacheFiles) {
-        return bare(packageName, "", List.of(name), null, Map.of("PACKAGE", folder), itsRules, Map.of(), itsCacheFiles);
+        return bare(packageName, "", List.of(name), null, Map.of("PACKAGE", folder.replace("$", "$$")), itsRules, Map.of(), itsCacheFiles);
     }
 
     /** Collects what the steps of a job come to. */

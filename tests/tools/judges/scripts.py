@@ -88,7 +88,8 @@ def main(platform, *files):
             pathlib.Path(folder, str(number)).write_text(text + "\n")
             owners[str(number)] = file, name, not first.startswith("#!")
         # One run for all: a process for each of a thousand scripts would take minutes.
-        command = ["shellcheck", "-f", "gcc", *owners]
+        # SC2016: single quotes are how a word of the project is kept from the shell, whatever it looks like.
+        command = ["shellcheck", "-f", "gcc", "-e", "SC2016", *owners]
         said = subprocess.run(command, cwd=folder, text=True, stdout=subprocess.PIPE).stdout if owners else ""
     for finding in said.splitlines():
         number, line, _, message = finding.split(":", 3)
