@@ -13,21 +13,21 @@ import java.util.Map;
 import java.util.stream.Stream;
 import lib.plan.Job;
 import lib.plan.Job.ChangeFilter;
+import lib.plan.Job.Stage;
+import lib.plan.Job.Toolchain;
 import lib.plan.Job.When;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
-import lib.plan.Stage;
 import lib.plan.Step;
-import lib.plan.Toolchain;
 import lib.plan.Versions;
-import lib.render.CiPlatform;
 import lib.render.CiPlatforms;
+import lib.render.CiPlatforms.CiPlatform;
 import lib.render.Rendering;
 import lib.render.Templates;
-import lib.scan.Evidence;
-import lib.scan.Output;
+import lib.scan.Component.Output;
+import lib.scan.Component.Publication;
+import lib.scan.Finding.Evidence;
 import lib.scan.ProjectFacts;
-import lib.scan.Publication;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,7 +77,7 @@ class GitLabCiTest {
     /** {@code $JAVA_VERSION_1} would be another variable. */
     @Test
     void theVersionInAnImageEndsWhereItsNameEnds() throws IOException {
-        Toolchain sbt = new Toolchain("java", "21", "", false, "", "sbt", "", List.of("build.sbt"), ".", List.of());
+        Toolchain sbt = new Toolchain("java", "21", "", false, "", "sbt", "", false, List.of("build.sbt"), ".", List.of());
         JsonNode file = render(Job.of("test", "Test", Stage.TEST).toolchain(sbt).matrix(new Job.Matrix("java", List.of("17", "25"), List.of("17", "25"))).step(run("sbt test")));
         assertEquals("sbtscala/scala-sbt:eclipse-temurin-${JAVA_VERSION}_1.x", file.at("/test/image").asText());
     }
@@ -95,7 +95,7 @@ class GitLabCiTest {
 
     @Test
     void oneJobForEachPackage() throws IOException {
-        Toolchain go = new Toolchain("go", "1.26", "", false, "", "go-modules", "", List.of(Job.EACH + "/go.sum"), Job.EACH, List.of());
+        Toolchain go = new Toolchain("go", "1.26", "", false, "", "go-modules", "", false, List.of(Job.EACH + "/go.sum"), Job.EACH, List.of());
         JsonNode file = render(Job.of("packages", "Check", Stage.TEST).toolchain(go).each(List.of(each("ansi"), each("exp/term"), each("we$HOME"))).step(
                 new Step.Run("Test", "go test ./...", Job.EACH, Map.of(), EVIDENCE)));
         assertEquals("[cd \"$PACKAGE\", go test ./...]", texts(file.at("/.packages/script")).toString());
@@ -131,16 +131,16 @@ class GitLabCiTest {
     /** Formatters read whatever lies in the project. */
     @Test
     void cachesLieWhereNoFormatterLooks() throws IOException {
-        JsonNode pnpm = render(Job.of("test", "Test", Stage.TEST).toolchain(new Toolchain("node", "24", "", false, "", "pnpm", "10.19.0", List.of("pnpm-lock.yaml"), ".", List.of())).step(run("pnpm test")));
+        JsonNode pnpm = render(Job.of("test", "Test", Stage.TEST).toolchain(new Toolchain("node", "24", "", false, "", "pnpm", "10.19.0", false, List.of("pnpm-lock.yaml"), ".", List.of())).step(run("pnpm test")));
         assertEquals("[node_modules/.pnpm-store/]", texts(pnpm.at("/test/cache/paths")).toString());
         assertEquals("[npm install --global pnpm@10.19.0]", texts(pnpm.at("/test/before_script")).toString());
-        JsonNode go = render(Job.of("test", "Test", Stage.TEST).toolchain(new Toolchain("go", "1.26", "", false, "", "go-modules", "", List.of("go.sum"), ".", List.of())).step(run("go test ./...")));
+        JsonNode go = render(Job.of("test", "Test", Stage.TEST).toolchain(new Toolchain("go", "1.26", "", false, "", "go-modules", "", false, List.of("go.sum"), ".", List.of())).step(run("go test ./...")));
         assertFalse(go.at("/test/variables/GOMODCACHE").asText().startsWith("$CI_PROJECT_DIR/"));
     }
 
     @Test
     void aLinterWithItsRuntimeTakesThePlaceOfTheImage() throws IOException {
-        Toolchain go = new Toolchain("go", "1.26", "", false, "", "go-modules", "", List.of("go.sum"), ".", List.of());
+        Toolchain go = new Toolchain("go", "1.26", "", false, "", "go-modules", "", false, List.of("go.sum"), ".", List.of());
         JsonNode file = render(Job.of("lint", "Lint", Stage.LINT).toolchain(go).step(new Step.UseTool("golangci-lint", "")).step(run("golangci-lint run")),
                 Job.of("test", "Test", Stage.TEST).toolchain(go).step(run("go test ./...")));
         assertTrue(file.at("/lint/image/name").asText().matches("golangci/golangci-lint:v2\\.\\d+\\.\\d+"));
@@ -278,7 +278,7 @@ class GitLabCiTest {
     }
 
     private static Job.Builder job(String id, Stage stage) {
-        return Job.of(id, id, stage).toolchain(new Toolchain("node", "24", "", false, "", "npm", "", List.of("package-lock.json"), ".", List.of()));
+        return Job.of(id, id, stage).toolchain(new Toolchain("node", "24", "", false, "", "npm", "", false, List.of("package-lock.json"), ".", List.of()));
     }
 
     private static Step run(String command) {
@@ -318,7 +318,7 @@ class GitLabCiTest {
             }
             j.each().forEach(e -> filters.add(e.filter()));
         });
-        ProjectFacts facts = new ProjectFacts("demo", List.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), "", "main", "");
+        ProjectFacts facts = new ProjectFacts("demo", List.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), "", "main", "");
         CiPlatform gitlab = CiPlatforms.all().stream().filter(p -> p.id().equals("gitlab-ci")).findFirst().orElseThrow();
         return gitlab.render(new PipelinePlan("demo", "main", jobs, List.copyOf(filters), List.of()),
                 new CiPlatform.Context(new Templates(null), Pins.shipped(), Versions.shipped(), facts, new CiPlatform.RenderOptions(false)));

@@ -83,7 +83,8 @@ public record GitLabJob(
 
     /** Can they stand in one line? */
     public boolean hasPlainNeeds() {
-        return needs != null && !needs.isEmpty() && needs.stream().allMatch(n -> !n.optional() && !n.skipsArtifacts() && n.job().matches("[a-z0-9-]+"));
+        boolean isShort = needs != null && needs.stream().mapToInt(n -> n.job().length() + 2).sum() < 68;
+        return isShort && !needs.isEmpty() && needs.stream().allMatch(n -> !n.optional() && !n.skipsArtifacts() && n.job().matches("[a-z0-9-]+"));
     }
 
     /** Leaves to the base what it has. */

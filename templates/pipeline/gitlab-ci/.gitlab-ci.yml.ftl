@@ -1,8 +1,8 @@
 <#-- Each value is one YAML scalar: the output format quotes what has to be. -->
 <#macro list key values indent>
-[=''?left_pad(indent)?no_esc][=key]:
+[=''?left_pad(indent)?no_esc][=key?no_esc]:
 <#list values as value>
-[=''?left_pad(indent)?no_esc]  - [=value]
+[=''?left_pad(indent)?no_esc]<#if key?starts_with("- ")>  </#if>  - [=value]
 </#list>
 </#macro>
 <#macro map key entries indent>
@@ -138,7 +138,11 @@ default:
   parallel:
     matrix:
 <#list job.matrix as name, values>
+<#if name?length + values?join(", ")?length + 2 * values?size <= 60>
       - [=name]: [<#list values as value>[=value]<#sep>, </#list>]
+<#else>
+<@list "- " + name values 6/>
+</#if>
 </#list>
 </#if>
 <#if (job.setup.cache)??>
