@@ -172,16 +172,24 @@ class PipelineGenerator {
 
     /** The pipeline, here, now. */
     private Exit runHere(PipelinePlan plan, Project project, CiPlatform platform) throws IOException {
+        Path kept = common.output == null ? null : Files.createDirectories(cwd.resolve(common.output));
         RunResult result = report.timed("run", () -> new LocalRun(plan, project, platform.shell(), console).run());
         report.run(result.json());
-        Path folder = common.output == null ? Files.createTempDirectory("pipeline-result-") : Files.createDirectories(cwd.resolve(common.output));
+        Path folder = kept == null ? Files.createTempDirectory("pipeline-result-") : kept;
         Files.writeString(folder.resolve("junit.xml"), result.junit());
-        console.say("JUnit results in " + folder.resolve("junit.xml"));
-        result.jobs().stream().filter(j -> j.status() == RunResult.Status.SKIPPED)
-                .forEach(j -> findings.add(Finding.warning("job-skipped", j.title() + ": " + j.reason(), "")));
-        result.jobs().stream().filter(j -> j.status() == RunResult.Status.FAILED).forEach(j -> findings.add(Finding.error("job-failed", j.title() + ": " + j.reason(), "")));
-        boolean noTest = result.has(Stage.TEST) && !result.hasRun(Stage.TEST);
-        return finish(result.count(RunResult.Status.FAILED) > 0 ? Exit.PROBLEMS : noTest ? Exit.CANNOT_PROCEED : Exit.OK, List.of());
+        Files.writeString(folder.resolve("run.json"), result.json().toPrettyString() + "\n");
+        console.say("results in " + folder.resolve("junit.xml") + " and run.json");
+        for (RunResult.JobResult job : result.jobs()) {
+            if (job.status() == RunResult.Status.SKIPPED) {
+                findings.add(Finding.warning("job-skipped", job.title() + ": " + job.reason(), ""));
+            } else if (job.status() == RunResult.Status.FAILED) {
+                findings.add(Finding.error("job-failed", job.title() + ": " + job.reason(), ""));
+            }
+        }
+        if (result.isEmpty()) {
+            findings.add(Finding.warning("nothing-tested", result.jobs().isEmpty() ? "no job would start on a change" : "no job that tests could run here", "read why above; other machines may have what is missing"));
+        }
+        return finish(result.count(RunResult.Status.FAILED) > 0 ? Exit.PROBLEMS : result.isEmpty() ? Exit.CANNOT_PROCEED : Exit.OK, List.of());
     }
 
     private WritePlan write(Path root, WritePlan whole) {

@@ -61,7 +61,10 @@ public final class CiPlatforms {
         record RenderOptions(boolean dependencyUpdates) {}
 
         /** How the platform runs the script of a step, for who runs a plan elsewhere. @param command gets the script's file as its last word */
-        record StepShell(List<String> command, Map<String, String> environment) {}
+        record StepShell(List<String> command, Map<String, String> environment) {
+            /** Stands for the folder that the code is checked out to. */
+            public static final String WORKSPACE = "{workspace}";
+        }
 
         /** The shell and the variables that every step finds. */
         default StepShell shell() {

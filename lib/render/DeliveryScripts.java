@@ -15,7 +15,7 @@ import lib.scan.Command.Shell;
  * {@code CLUSTER}, {@code SERVICE}, {@code REGION}, {@code RESOURCE_GROUP} and the registries' own. Knows no CI platform: where a
  * platform has its own way, it is not asked for here.
  */
-final class DeliveryScripts {
+public final class DeliveryScripts {
     static final String CURL = "curl --fail --silent --show-error --location";
     /** The image as it is scanned, before it has a name in a registry. */
     static final String LOCAL = "local:scan";
@@ -25,7 +25,7 @@ final class DeliveryScripts {
     // --- scans ---
 
     /** What nobody can fix yet would only block. */
-    static String scanSource() {
+    public static String scanSource() {
         return "trivy filesystem --scanners vuln,secret --severity HIGH,CRITICAL --ignore-unfixed --exit-code 1 --no-progress .";
     }
 

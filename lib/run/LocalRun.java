@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,8 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import lib.cli.Console;
+import lib.cli.Failure.Exit;
+import lib.cli.Failure;
 import lib.plan.Job.Stage;
 import lib.plan.Job.Toolchain;
 import lib.plan.Job.When;
@@ -32,6 +36,7 @@ import lib.plan.VersionRange;
 import lib.render.CiPlatforms.CiPlatform.StepShell;
 import lib.run.LocalRun.RunResult.JobResult;
 import lib.run.LocalRun.RunResult.Status;
+import lib.run.LocalRun.RunResult.StepResult;
 import lib.scan.Project;
 
 /**
@@ -54,38 +59,77 @@ public final class LocalRun {
         this.console = console;
     }
 
-    /** What a change would start: jobs for tags and schedules are not run. */
+    /**
+     * What a change would start: jobs for tags and schedules are not run.
+     *
+     * @throws Failure when somebody interrupts it; then nothing of it is left
+     */
     public RunResult run() throws IOException {
-        Path work = Files.createTempDirectory("pipeline-run-");
-        try {
-            List<Job> waiting = new ArrayList<>(plan.jobs().stream().filter(j -> j.when() == When.CHANGE || j.when() == When.PROPOSAL).toList());
+        List<Job> waiting = new ArrayList<>(plan.jobs().stream().filter(j -> j.when() == When.CHANGE || j.when() == When.PROPOSAL).toList());
+        List<String> untracked;
+        try (Workspace work = new Workspace(project)) {
+            untracked = work.untracked();
+            announce(waiting, untracked);
             while (!waiting.isEmpty()) {
                 Job next = waiting.stream().filter(j -> j.needs().stream().allMatch(n -> isOver(n, waiting))).findFirst().orElse(waiting.get(0));
                 waiting.remove(next);
                 runJob(next, work);
             }
-        } finally {
-            JobRun.delete(work);
+        } catch (Workspace.Interrupted e) {
+            throw new Failure(Exit.INTERRUPTED, "interrupted; what ran was stopped, and its files are deleted", "");
         }
-        RunResult result = new RunResult(List.copyOf(results.values()));
-        console.say("");
-        console.say(result.summary());
+        RunResult result = new RunResult(List.copyOf(results.values()), untracked);
+        tree(result);
         return result;
+    }
+
+    private void announce(List<Job> jobs, List<String> untracked) {
+        console.say(jobs.isEmpty() ? "no job of the pipeline would start on a change" : "running here, each job in a clean copy of the project:");
+        jobs.forEach(j -> console.say("  " + j.title() + (j.each().isEmpty() ? "" : " (" + j.each().size() + " packages)") + (j.needs().isEmpty() ? "" : ", after " + titles(j.needs()))));
+        if (!untracked.isEmpty()) {
+            console.say("left out, since git does not track them: " + String.join(", ", untracked.subList(0, Math.min(5, untracked.size())))
+                    + (untracked.size() > 5 ? " and " + (untracked.size() - 5) + " more" : ""));
+        }
+    }
+
+    private String titles(List<String> ids) {
+        return ids.stream().map(id -> plan.job(id).map(Job::title).orElse(id)).collect(Collectors.joining(", "));
     }
 
     private static boolean isOver(String id, List<Job> waiting) {
         return waiting.stream().noneMatch(j -> j.id().equals(id));
     }
 
-    private void runJob(Job job, Path work) throws IOException {
-        List<String> broken = job.needs().stream().filter(n -> results.values().stream().anyMatch(r -> r.id().equals(n) && r.status() == Status.FAILED)).toList();
+    private void runJob(Job job, Workspace work) throws IOException {
+        List<String> broken = job.needs().stream().filter(n -> results.values().stream().anyMatch(r -> r.id().equals(n) && (r.status() == Status.FAILED || r.isBlocked()))).toList();
         for (String folder : job.each().isEmpty() ? List.of("") : job.each().stream().map(Job.Each::path).toList()) {
             String title = job.title() + (folder.isEmpty() ? "" : " (" + folder + ")");
-            JobResult result = broken.isEmpty() ? new JobRun(job, folder, title, project, shell, installed, console, work).run()
-                    : RunResult.skipped(job, title, "needs " + String.join(", ", broken) + ", which failed");
-            console.say(mark(result.status()) + " " + title + (result.reason().isEmpty() ? "" : ": " + result.reason()) + seconds(result));
+            JobResult result = broken.isEmpty() ? new JobRun(job, folder, title, shell, installed, console, work).run() : JobResult.blocked(job, title, titles(broken));
             results.put(job.id() + " " + folder, result);
+            if (result.status() == Status.SKIPPED) {
+                console.say("");
+                console.say(line(result));
+            }
         }
+    }
+
+    /** All of it once more, without the output between. */
+    private void tree(RunResult result) {
+        console.say("");
+        for (JobResult job : result.jobs()) {
+            console.say(line(job));
+            for (int i = 0; i < job.steps().size(); i++) {
+                StepResult step = job.steps().get(i);
+                console.say((i < job.steps().size() - 1 ? "  ├ " : "  └ ") + mark(step.status()) + " " + step.title() + "  " + seconds(step.seconds()));
+            }
+        }
+        console.say(result.summary());
+    }
+
+    private String line(JobResult job) {
+        String runtimes = job.runtimes().isEmpty() ? "" : "  (" + String.join(", ", job.runtimes()) + ")";
+        String reason = job.reason().isEmpty() ? "" : ": " + job.reason().lines().findFirst().orElse("");
+        return mark(job.status()) + " " + job.title() + (job.status() == Status.SKIPPED ? reason : "  " + seconds(job.seconds()) + runtimes + reason);
     }
 
     private String mark(Status status) {
@@ -96,53 +140,70 @@ public final class LocalRun {
         };
     }
 
-    private static String seconds(JobResult result) {
-        return result.status() == Status.SKIPPED ? "" : String.format(java.util.Locale.ROOT, "  %.1f s", result.seconds());
+    static String seconds(double seconds) {
+        return String.format(Locale.ROOT, "%.1f s", seconds);
     }
 
     /** What came of a local run, for people, as JSON, and as JUnit XML. */
-    public record RunResult(List<JobResult> jobs) {
+    public record RunResult(List<JobResult> jobs, List<String> untracked) {
         public enum Status { PASSED, FAILED, SKIPPED }
 
-        /** @param output the last lines that it printed */
-        public record StepResult(String title, String command, Status status, double seconds, String output) {}
+        /** @param reason how it failed, or empty; @param output the last lines that it printed */
+        public record StepResult(String title, String command, Status status, String reason, double seconds, String output) {}
 
-        /** @param reason why it was skipped or failed, or empty; @param runtimes with the versions that it ran on */
-        public record JobResult(String id, String title, Stage stage, Status status, String reason, List<String> runtimes, List<StepResult> steps, double seconds) {}
+        /**
+         * @param reason why it was skipped or failed, or empty
+         * @param runtimes with the versions that it ran on
+         * @param notes where these are not the ones of the pipeline, and which entry of a matrix it was
+         */
+        public record JobResult(String id, String title, Stage stage, Status status, String reason, List<String> runtimes, List<String> notes, List<StepResult> steps, double seconds) {
+            private static final String BLOCKED = ", which did not pass";
 
-        static JobResult skipped(Job job, String title, String reason) {
-            return new JobResult(job.id(), title, job.stage(), Status.SKIPPED, reason, List.of(), List.of(), 0);
+            static JobResult skipped(Job job, String title, String reason) {
+                return new JobResult(job.id(), title, job.stage(), Status.SKIPPED, reason, List.of(), List.of(), List.of(), 0);
+            }
+
+            static JobResult blocked(Job job, String title, String needed) {
+                return skipped(job, title, "needs " + needed + BLOCKED);
+            }
+
+            /** Skipped because of a failure, so that what needs this one has nothing to build on either. */
+            boolean isBlocked() {
+                return status == Status.SKIPPED && reason.endsWith(BLOCKED);
+            }
         }
 
         public long count(Status status) {
             return jobs.stream().filter(j -> j.status() == status).count();
         }
 
-        /** Did any job of the stage really run? */
-        public boolean hasRun(Stage stage) {
-            return jobs.stream().anyMatch(j -> j.stage() == stage && j.status() != Status.SKIPPED);
-        }
-
-        public boolean has(Stage stage) {
-            return jobs.stream().anyMatch(j -> j.stage() == stage);
+        /** Nothing was learned: no job ran, or none of those that test. */
+        public boolean isEmpty() {
+            List<JobResult> tests = jobs.stream().filter(j -> j.stage() == Stage.TEST).toList();
+            return (tests.isEmpty() ? jobs : tests).stream().allMatch(j -> j.status() == Status.SKIPPED);
         }
 
         String summary() {
-            return count(Status.PASSED) + " jobs passed, " + count(Status.FAILED) + " failed, " + count(Status.SKIPPED) + " skipped";
+            return count(Status.PASSED) + (count(Status.PASSED) == 1 ? " job passed, " : " jobs passed, ") + count(Status.FAILED) + " failed, " + count(Status.SKIPPED) + " skipped";
         }
 
         public ObjectNode json() {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("passed", count(Status.PASSED)).put("failed", count(Status.FAILED)).put("skipped", count(Status.SKIPPED));
             ArrayNode list = json.putArray("jobs");
             for (JobResult job : jobs) {
-                ObjectNode view = list.addObject().put("id", job.id()).put("title", job.title()).put("stage", job.stage().id()).put("status", job.status().name().toLowerCase(java.util.Locale.ROOT))
+                ObjectNode view = list.addObject().put("id", job.id()).put("title", job.title()).put("stage", job.stage().id()).put("status", job.status().name().toLowerCase(Locale.ROOT))
                         .put("reason", job.reason()).put("seconds", rounded(job.seconds()));
                 ArrayNode runtimes = view.putArray("runtimes");
                 job.runtimes().forEach(runtimes::add);
+                ArrayNode notes = view.putArray("notes");
+                job.notes().forEach(notes::add);
                 ArrayNode steps = view.putArray("steps");
-                job.steps().forEach(s -> steps.addObject().put("title", s.title()).put("run", s.command()).put("status", s.status().name().toLowerCase(java.util.Locale.ROOT))
+                job.steps().forEach(s -> steps.addObject().put("title", s.title()).put("run", s.command()).put("status", s.status().name().toLowerCase(Locale.ROOT))
+                        .put("reason", s.reason())
                         .put("seconds", rounded(s.seconds())).put("output", s.status() == Status.FAILED ? s.output() : ""));
             }
+            ArrayNode left = json.putArray("untracked");
+            untracked.forEach(left::add);
             return json;
         }
 
@@ -155,7 +216,7 @@ public final class LocalRun {
                 xml.writeStartElement("testsuites");
                 for (JobResult job : jobs) {
                     xml.writeStartElement("testsuite");
-                    xml.writeAttribute("name", job.title());
+                    xml.writeAttribute("name", clean(job.title()));
                     xml.writeAttribute("tests", String.valueOf(Math.max(1, job.steps().size())));
                     xml.writeAttribute("failures", String.valueOf(job.steps().stream().filter(s -> s.status() == Status.FAILED).count()));
                     xml.writeAttribute("skipped", job.status() == Status.SKIPPED ? "1" : "0");
@@ -164,7 +225,7 @@ public final class LocalRun {
                         element(xml, job.title(), job.title(), 0, "skipped", job.reason(), "");
                     }
                     for (StepResult step : job.steps()) {
-                        element(xml, job.title(), step.title(), step.seconds(), step.status() == Status.FAILED ? "failure" : "", step.command(), step.output());
+                        element(xml, job.title(), step.title(), step.seconds(), step.status() == Status.FAILED ? "failure" : "", step.reason() + ": " + step.command(), step.output());
                     }
                     xml.writeEndElement();
                 }
@@ -205,101 +266,123 @@ public final class LocalRun {
 final class Installed {
     private static final Pattern VERSION = Pattern.compile("\\d+(?:\\.\\d+)+");
     private static final Map<String, List<String>> ASK = Map.ofEntries(
-            Map.entry("node", List.of("node", "--version")), Map.entry("bun", List.of("bun", "--version")), Map.entry("deno", List.of("deno", "--version")),
+            Map.entry("node", List.of("node", "--version")), Map.entry("python", List.of("python3", "--version")), Map.entry("bun", List.of("bun", "--version")), Map.entry("deno", List.of("deno", "--version")),
             Map.entry("go", List.of("go", "version")), Map.entry("rust", List.of("rustc", "--version")), Map.entry("ruby", List.of("ruby", "--version")),
             Map.entry("php", List.of("php", "--version")), Map.entry("dotnet", List.of("dotnet", "--version")), Map.entry("elixir", List.of("elixir", "--version")),
             Map.entry("dart", List.of("dart", "--version")), Map.entry("flutter", List.of("flutter", "--version")), Map.entry("ghc", List.of("ghc", "--numeric-version")),
             Map.entry("zig", List.of("zig", "version")), Map.entry("swift", List.of("swift", "--version")), Map.entry("terraform", List.of("terraform", "version")),
             Map.entry("tofu", List.of("tofu", "version")), Map.entry("helm", List.of("helm", "version", "--short")), Map.entry("hugo", List.of("hugo", "version")));
+    /** Where version managers and systems keep more of them, from the home folder; the star is the version. */
+    private static final Map<String, List<String>> KEPT = Map.of(
+            "node", List.of(".nvm/versions/node/*/bin", ".local/share/fnm/node-versions/*/installation/bin", ".volta/tools/image/node/*/bin", ".nodenv/versions/*/bin",
+                    ".asdf/installs/nodejs/*/bin", ".local/share/mise/installs/node/*/bin"),
+            "python", List.of(".pyenv/versions/*/bin", ".local/share/uv/python/*/bin", ".asdf/installs/python/*/bin", ".local/share/mise/installs/python/*/bin"),
+            "ruby", List.of(".rbenv/versions/*/bin", ".rubies/*/bin", ".asdf/installs/ruby/*/bin", ".local/share/mise/installs/ruby/*/bin"),
+            "go", List.of("sdk/*/bin", ".goenv/versions/*/bin", ".asdf/installs/golang/*/go/bin", ".local/share/mise/installs/go/*/bin"),
+            "java", List.of("/usr/lib/jvm/*", "/Library/Java/JavaVirtualMachines/*/Contents/Home", ".sdkman/candidates/java/*", ".asdf/installs/java/*", ".local/share/mise/installs/java/*"));
     /** Compilers of the system, without a version that a project asks for. */
     private static final List<String> UNVERSIONED = List.of("c", "cpp", "docker", "mkdocs", "antora", "");
 
     private final Map<String, List<Runtime>> found = new LinkedHashMap<>();
 
-    /** @param environment what makes a job use this one and no other */
-    record Runtime(String name, String version, Map<String, String> environment) {}
+    /** @param program that answered, by its path or name; @param bin the folder that goes before all others on the path, or null where it is on it already */
+    record Runtime(String name, String version, String program, Path bin) {}
 
-    /** The runtime for a toolchain, or why there is none. */
-    record Choice(Runtime runtime, String missing) {}
+    /** The runtime for a toolchain, or why there is none. @param note where it is an entry of a matrix, or not the version of the pipeline */
+    record Choice(Runtime runtime, String missing, String note) {}
 
     Choice choose(Toolchain toolchain, Job.Matrix matrix) {
-        if (UNVERSIONED.contains(toolchain.runtime())) {
-            return new Choice(new Runtime(toolchain.runtime(), "", Map.of()), "");
+        String name = toolchain.runtime();
+        if (UNVERSIONED.contains(name)) {
+            return new Choice(new Runtime(name, "", name, null), "", "");
         }
-        List<Runtime> candidates = found.computeIfAbsent(toolchain.runtime(), Installed::look);
+        List<Runtime> candidates = found.computeIfAbsent(name, Installed::look);
         if (candidates.isEmpty()) {
-            return new Choice(null, toolchain.runtime() + (toolchain.version().isEmpty() ? "" : " " + toolchain.version()) + " not installed");
+            return new Choice(null, (name + " " + toolchain.version()).strip() + " not installed", "");
         }
-        boolean hasMatrix = matrix != null && matrix.runtime().equals(toolchain.runtime());
-        Optional<Runtime> fits = candidates.stream().filter(c -> hasMatrix && isOneOf(c, matrix.nightly())).findFirst()
-                .or(() -> candidates.stream().filter(c -> isLine(c.version(), toolchain.version())).findFirst())
-                .or(() -> candidates.stream().filter(c -> !toolchain.pinned() && allows(toolchain, c)).findFirst());
+        List<String> entries = matrix != null && matrix.runtime().equals(name) ? matrix.nightly() : List.of();
+        Optional<Runtime> entry = candidates.stream().filter(c -> entries.stream().anyMatch(v -> isLine(c.version(), v))).findFirst();
+        if (entry.isPresent()) {
+            return new Choice(entry.get(), "", "of the matrix (" + name + " " + String.join(", ", entries) + ") the entry "
+                    + entries.stream().filter(v -> isLine(entry.get().version(), v)).findFirst().orElse(""));
+        }
+        String planned = name + " " + (entries.isEmpty() ? toolchain.version() : String.join(", ", entries));
+        Optional<Runtime> line = candidates.stream().filter(c -> isLine(c.version(), toolchain.version())).findFirst();
+        Optional<Runtime> fits = line.or(() -> candidates.stream().filter(c -> allows(toolchain, c)).findFirst());
         String versions = candidates.stream().map(Runtime::version).distinct().collect(Collectors.joining(", "));
-        return fits.map(r -> new Choice(r, "")).orElse(new Choice(null,
-                toolchain.runtime() + " " + (toolchain.range().isEmpty() ? toolchain.version() : toolchain.range()) + " not installed: found " + versions));
+        return fits.map(r -> new Choice(r, "", line.isPresent() ? "" : planned + " not installed: " + r.version() + " is within what the project declares"
+                        + (toolchain.range().isEmpty() ? "" : " (" + toolchain.range() + ")")))
+                .orElse(new Choice(null, planned + " not installed: found " + versions, ""));
     }
 
-    private static boolean isOneOf(Runtime runtime, List<String> versions) {
-        return versions.stream().anyMatch(v -> isLine(runtime.version(), v));
-    }
-
-    /** 20.20.2 is of the line 20 and of the pin 20.11.0's line: patches are taken as equal. */
+    /** Of the same line: patches are taken as equal, and for those whose lines are whole numbers, such as Node, the minors too. */
     private static boolean isLine(String installed, String wanted) {
         String[] have = installed.split("\\.");
-        String[] want = wanted.replaceFirst("^v", "").split("\\.");
-        int compared = want.length > 2 ? 2 : want.length;
-        if (wanted.isEmpty() || have.length < compared) {
-            return false;
-        }
-        for (int i = 0; i < compared; i++) {
-            if (!want[i].equals(have[i]) && !(i == 1 && want.length > 2 && !isMinorALine(installed))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Languages whose second number is a release of its own start with a small first one: Python 3.12, Go 1.26, Ruby 3.4. */
-    private static boolean isMinorALine(String version) {
-        return Integer.parseInt(version.split("\\.")[0]) < 5;
+        String[] want = wanted.replaceFirst("^v", "").replaceFirst("\\.[xX*].*$", "").split("\\.");
+        boolean isMinorALine = have[0].length() == 1 && have[0].charAt(0) < '5';
+        return want[0].equals(have[0]) && (!isMinorALine || want.length < 2 || have.length > 1 && want[1].equals(have[1]));
     }
 
     private static boolean allows(Toolchain toolchain, Runtime runtime) {
-        // Go fetches what go.mod asks for; the others must be what the project declares.
-        return toolchain.runtime().equals("go") || VersionRange.parse(toolchain.runtime(), toolchain.range()).allows(runtime.version());
+        // Go and rustup fetch what the project asks for; the others must be what it declares.
+        if (toolchain.runtime().equals("go") || toolchain.versionFile().contains("rust-toolchain") && has("rustup", System.getenv("PATH"))) {
+            return true;
+        }
+        return !toolchain.pinned() && VersionRange.parse(toolchain.runtime(), toolchain.range()).allows(runtime.version());
     }
 
     private static List<Runtime> look(String name) {
-        return switch (name) {
-            case "python" -> pythons();
-            case "java" -> javas();
-            default -> ASK.containsKey(name) ? ask(ASK.get(name)).map(v -> List.of(new Runtime(name, v, Map.of()))).orElse(List.of()) : List.of();
-        };
-    }
-
-    private static List<Runtime> pythons() {
+        if (name.equals("java")) {
+            return javas();
+        }
         List<Runtime> list = new ArrayList<>();
-        for (String program : List.of("python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python3.9")) {
-            ask(List.of(program, "--version")).ifPresent(v -> list.add(new Runtime("python", v, Map.of("PYTHON", program))));
+        if (ASK.containsKey(name)) {
+            ask(ASK.get(name)).ifPresent(v -> list.add(new Runtime(name, v, ASK.get(name).get(0), null)));
+        }
+        if (name.equals("python")) {
+            for (int minor = 20; minor >= 8; minor--) {
+                String program = "python3." + minor;
+                ask(List.of(program, "--version")).ifPresent(v -> list.add(new Runtime(name, v, program, null)));
+            }
+        }
+        for (Path bin : kept(name)) {
+            String program = bin.resolve(ASK.get(name).get(0)).toString();
+            List<String> question = new ArrayList<>(ASK.get(name));
+            question.set(0, program);
+            ask(question).ifPresent(v -> list.add(new Runtime(name, v, program, bin)));
         }
         return list;
     }
 
-    /** The one of JAVA_HOME or of the PATH first, then what lies where Linux distributions put them. */
+    /** Folders of programs that version managers keep for the user, newest name first. */
+    private static List<Path> kept(String name) {
+        List<Path> folders = new ArrayList<>();
+        for (String place : KEPT.getOrDefault(name, List.of())) {
+            String[] parts = place.split("/\\*", 2);
+            Path base = parts[0].startsWith("/") ? Path.of(parts[0]) : Path.of(System.getProperty("user.home"), parts[0]);
+            try (DirectoryStream<Path> versions = Files.newDirectoryStream(base, Files::isDirectory)) {
+                List<Path> sorted = new ArrayList<>();
+                versions.forEach(sorted::add);
+                sorted.sort(java.util.Comparator.comparing((Path p) -> p.getFileName().toString().replaceAll("\\d+", "0000$0").replaceAll("0*(\\d{5})", "$1")).reversed());
+                sorted.forEach(v -> folders.add(parts[1].isEmpty() ? v : v.resolve(parts[1].substring(1))));
+            } catch (IOException e) {
+                // Nobody uses that manager here.
+            }
+        }
+        return folders;
+    }
+
+    /** The one of JAVA_HOME first, then that of the path, then what lies where systems and managers put them. */
     private static List<Runtime> javas() {
-        List<Runtime> list = new ArrayList<>();
         List<Path> homes = new ArrayList<>();
         if (System.getenv("JAVA_HOME") != null) {
             homes.add(Path.of(System.getenv("JAVA_HOME")));
         }
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(Path.of("/usr/lib/jvm"))) {
-            folders.forEach(homes::add);
-        } catch (IOException e) {
-            // No such folder: only JAVA_HOME and the PATH count.
-        }
         homes.add(Path.of(System.getProperty("java.home")));
+        homes.addAll(kept("java"));
+        List<Runtime> list = new ArrayList<>();
         for (Path home : homes) {
-            release(home).ifPresent(v -> list.add(new Runtime("java", v, Map.of("JAVA_HOME", home.toString()))));
+            release(home).ifPresent(v -> list.add(new Runtime("java", v, home.resolve("bin/java").toString(), home.resolve("bin"))));
         }
         return list;
     }
@@ -316,20 +399,26 @@ final class Installed {
 
     /** The first version in what the program answers; nothing when it is not there. */
     static Optional<String> ask(List<String> command) {
+        Matcher version = VERSION.matcher(answer(command));
+        return version.find() ? Optional.of(version.group()) : Optional.empty();
+    }
+
+    /** What the program answers; nothing when it is not there, fails, or thinks too long. */
+    static String answer(List<String> command) {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(ProcessBuilder.Redirect.from(devNull())).start();
-            String answer = new String(process.getInputStream().readAllBytes());
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(devNull()).start();
+            // A few lines; the pipe holds them until it has ended.
+            boolean inTime = process.waitFor(20, TimeUnit.SECONDS);
+            if (!inTime) {
                 process.destroyForcibly();
-                return Optional.empty();
+                return "";
             }
-            Matcher version = VERSION.matcher(answer);
-            return process.exitValue() == 0 && version.find() ? Optional.of(version.group()) : Optional.empty();
+            return process.exitValue() == 0 ? new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8) : "";
         } catch (IOException e) {
-            return Optional.empty();
+            return "";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
+            return "";
         }
     }
 
