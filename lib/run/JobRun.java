@@ -50,7 +50,8 @@ final class JobRun {
     private static final Set<String> FROM_NPM = Set.of("pnpm", "yarn", "bun", "deno");
     /** Tools whose program has another name. */
     private static final Map<String, String> PROGRAMS = Map.of("ninja-build", "ninja", "chart-testing", "ct", "rust", "cargo", "python", "python3", "cargo-nextest", "cargo-nextest");
-    private static final Set<String> OF_THE_SHELL = Set.of("cd", "set", "export", "test", "if", "for", "while", "until", "case", "eval", "exec", "source", "time", "true", "echo", "printf", "unset", "command");
+    private static final Set<String> OF_THE_SHELL = Set.of("cd", "set", "export", "test", "if", "for", "while", "until", "case", "eval", "exec", "source", "time", "true", "false", "echo", "printf", "unset",
+            "command", "exit", "trap", "wait", "ulimit", "umask", "type", "kill", "pushd", "popd", "shopt", "alias", "declare");
     private static final int TAIL = 60;
 
     private final Job job;
