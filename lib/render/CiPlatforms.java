@@ -3,6 +3,7 @@ package lib.render;
 //SOURCES Templates.java YamlFormat.java Rendering.java
 //SOURCES GitHubActions.java GitHubJob.java GitHubSteps.java GitHubDelivery.java
 //SOURCES GitLabCi.java GitLabJob.java GitLabSetup.java GitLabDelivery.java
+//SOURCES Jenkins.java JenkinsStage.java JenkinsSteps.java
 //SOURCES CircleCi.java CircleCiJob.java CircleCiSteps.java ContainerSetup.java DeliveryScripts.java
 
 import java.util.List;
@@ -23,7 +24,7 @@ public final class CiPlatforms {
     private CiPlatforms() {}
 
     public static List<CiPlatform> all() {
-        return List.of(new GitHubActions(), new GitLabCi(), new CircleCi());
+        return List.of(new GitHubActions(), new GitLabCi(), new Jenkins(), new CircleCi());
     }
 
     public static List<String> ids() {

@@ -280,6 +280,7 @@ final class CircleCiSteps {
 
 /** The steps that scan, build images, publish and deploy, and the contexts that these rely on. */
 final class CircleCiDelivery {
+    private static final String LOCAL = "local:scan";
     /** Hands the pushed image to the jobs that deploy it. */
     private static final String IMAGE_FILE = "image.env";
     private static final String TAG = "${CIRCLE_TAG:-$CIRCLE_SHA1}";
@@ -338,8 +339,8 @@ final class CircleCiDelivery {
         if (!image.testTarget().isEmpty()) {
             list.add(run("Run the image's tests", DeliveryScripts.build(image, image.testTarget(), "")).patience("20m"));
         }
-        list.add(run("Build", DeliveryScripts.build(image, image.target(), "--load --tag " + DeliveryScripts.LOCAL)).patience("20m"));
-        list.add(run("Scan the image", DeliveryScripts.scanImage(context.pins())).comment("Fails on critical vulnerabilities that have a fix."));
+        list.add(run("Build", DeliveryScripts.build(image, image.target(), "--load --tag " + LOCAL)).patience("20m"));
+        list.add(run("Scan the image", DeliveryScripts.scanImage(context.pins(), LOCAL)).comment("Fails on critical vulnerabilities that have a fix."));
         image.arguments().forEach(a -> notes.setting("variable", a, "in the project's environment variables: a build argument of " + image.dockerfile() + " without a default"));
         if (push) {
             push(image, list);
@@ -357,7 +358,7 @@ final class CircleCiDelivery {
         }
         list.add(run("Log in to the registry", DeliveryScripts.logIn("REGISTRY_USERNAME", "REGISTRY_PASSWORD")));
         list.add(run("Push", DeliveryScripts.push(image, TAG)).patience("20m"));
-        list.add(run("Sign the image", DeliveryScripts.cosign(context.pins(), "/tmp") + DeliveryScripts.digest() + "\n"
+        list.add(run("Sign the image", DeliveryScripts.cosign(context.pins(), "/tmp") + "DIGEST=$(" + DeliveryScripts.digest() + ")\n"
                 + "SIGSTORE_ID_TOKEN=$(circleci run oidc get --claims '{\"aud\": \"sigstore\"}')\nexport SIGSTORE_ID_TOKEN\n/tmp/cosign sign --yes \"$IMAGE@$DIGEST\"\n"
                 + "mkdir -p " + CircleCiSteps.WORKSPACE + "\nprintf 'export IMAGE=%q DIGEST=%q\\n' \"$IMAGE\" \"$DIGEST\" > " + CircleCiSteps.WORKSPACE + "/" + IMAGE_FILE + "\n").comment("By the job's own identity: there is no key to keep."));
         if (notes.isDeployed(job.id())) {

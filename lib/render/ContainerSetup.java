@@ -455,16 +455,21 @@ final class ContainerSetup {
         String from = "from=https://github.com/" + parts[0] + "/releases/download/" + parts[1] + "\n";
         String get = (isAlpine(image()) ? "wget -q -P /tmp" : DeliveryScripts.CURL + " --remote-name-all --output-dir /tmp") + " \\\n  \"$from/" + parts[2] + "\" \"$from/" + parts[3] + "\"\n";
         String check = "(cd /tmp && grep '" + parts[2] + "$' " + parts[3] + " | sha256sum -c)\n";
-        add("Install " + name, from + get + check + unpack(name, "/tmp/" + parts[2]), true);
+        boolean isGo = toolchain().filter(t -> t.runtime().equals("go")).isPresent();
+        add("Install " + name, from + get + check + unpack(name, "/tmp/" + parts[2], isGo ? "\"$(go env GOPATH)/bin/\"" : ""), !isGo);
     }
 
     private void download(String name, String url, String sha256) {
         String file = "/tmp/" + url.substring(url.lastIndexOf('/') + 1);
         String get = isAlpine(image()) ? "wget -q -O " + file + " \\\n  " + url : DeliveryScripts.CURL + " --output " + file + " \\\n  " + url;
-        add("Install " + name, get + "\necho \"" + sha256 + "  " + file + "\" | sha256sum -c\n" + unpack(name, file), true);
+        add("Install " + name, get + "\necho \"" + sha256 + "  " + file + "\" | sha256sum -c\n" + unpack(name, file, ""), true);
     }
 
-    private String unpack(String name, String file) {
+    /** @param folder that every user may write to and whose programs are found, or empty */
+    private String unpack(String name, String file, String folder) {
+        if (!folder.isEmpty()) {
+            return "tar -xf " + file + " -C /tmp\ninstall \"$(find /tmp -type f -path '*/" + name + "*' -name " + name + ")\" " + folder + "\n";
+        }
         if (file.endsWith(".zip")) {
             return sudo("unzip -q -d /usr/local/bin " + file) + "\n";
         }

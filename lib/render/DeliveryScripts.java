@@ -17,8 +17,6 @@ import lib.scan.Command.Shell;
  */
 public final class DeliveryScripts {
     static final String CURL = "curl --fail --silent --show-error --location";
-    /** The image as it is scanned, before it has a name in a registry. */
-    static final String LOCAL = "local:scan";
 
     private DeliveryScripts() {}
 
@@ -29,10 +27,10 @@ public final class DeliveryScripts {
         return "trivy filesystem --scanners vuln,secret --severity HIGH,CRITICAL --ignore-unfixed --exit-code 1 --no-progress .";
     }
 
-    /** By Trivy's own image: the daemon has what was built. */
-    static String scanImage(Pins pins) {
+    /** By Trivy's own image: the daemon has what was built. @param local a shell word: the image's name before it has one in a registry */
+    static String scanImage(Pins pins, String local) {
         return "docker run --rm --volume /var/run/docker.sock:/var/run/docker.sock " + pin(pins, "trivy").image()
-                + " \\\n  image --scanners vuln --severity CRITICAL --ignore-unfixed --exit-code 1 --no-progress " + LOCAL;
+                + " \\\n  image --scanners vuln --severity CRITICAL --ignore-unfixed --exit-code 1 --no-progress " + local;
     }
 
     // --- images ---
@@ -54,8 +52,9 @@ public final class DeliveryScripts {
         return build(image, image.target(), "--push --sbom=true --provenance=mode=max --metadata-file image-metadata.json \\\n  --tag \"$IMAGE:" + tag + "\"");
     }
 
+    /** Prints it. */
     static String digest() {
-        return "DIGEST=$(jq --raw-output '.\"containerimage.digest\"' image-metadata.json)";
+        return "jq --raw-output '.\"containerimage.digest\"' image-metadata.json";
     }
 
     static String logIn(String user, String password) {
@@ -105,7 +104,7 @@ public final class DeliveryScripts {
     static String publish(Step.Publish publish, Pins pins, String tag, String repository) {
         boolean isGradle = publish.manager().equals("gradle");
         return switch (publish.publication().registry()) {
-            case "npm" -> "npm config set --location user '//registry.npmjs.org/:_authToken' '${NPM_TOKEN}'\nnpm publish --access public\n";
+            case "npm" -> "printf '//registry.npmjs.org/:_authToken=%s\\n' \"$NPM_TOKEN\" > ~/.npmrc\nnpm publish --access public\n";
             case "jsr" -> (publish.ecosystem().equals("deno") ? "deno publish" : "npx jsr publish") + " --token \"$JSR_TOKEN\"\n";
             case "pypi" -> "pip install twine==" + pin(pins, "twine").version() + "\nTWINE_USERNAME=__token__ twine upload --non-interactive dist/*\n";
             case "crates" -> "cargo publish --locked\n";
