@@ -78,10 +78,11 @@ class LocalRunTest {
         return result.jobs().get(0);
     }
 
-    private static List<String> leftovers() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return all.map(p -> p.getFileName().toString()).filter(n -> n.startsWith("pipeline-run-")).sorted().toList();
-        }
+    /** Its name is known to whatever it starts. */
+    private static void assertDeleted(Path nameOfTheFolder) throws IOException {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"), Files.readString(nameOfTheFolder).strip());
+        assertTrue(folder.getFileName().toString().startsWith("pipeline-run-"), folder::toString);
+        assertFalse(Files.exists(folder), folder + " was left behind");
     }
 
     @Test
@@ -158,12 +159,11 @@ class LocalRunTest {
 
     @Test
     void interruptedItEndsWhatRunsAndDeletesItsFiles() throws Exception {
-        List<String> before = leftovers();
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Path pid = dir.resolve("pid");
         Thread thread = new Thread(() -> {
             try {
-                run(job("test", Stage.TEST, "echo $$ > " + pid + ".new; mv " + pid + ".new " + pid + "; sleep 302").build());
+                run(job("test", Stage.TEST, "echo $PIPELINE_GENERATOR_RUN > " + dir.resolve("name") + "; echo $$ > " + pid + ".new; mv " + pid + ".new " + pid + "; sleep 302").build());
             } catch (IOException | RuntimeException e) {
                 thrown.set(e);
             }
@@ -174,7 +174,7 @@ class LocalRunTest {
         thread.join(20_000);
         assertEquals(Exit.INTERRUPTED, ((Failure) thrown.get()).exit);
         assertEnded(pid);
-        assertEquals(before, leftovers());
+        assertDeleted(dir.resolve("name"));
     }
 
     /** Ended, though nobody may have asked for its exit code yet. */
@@ -236,6 +236,19 @@ class LocalRunTest {
     void imagesAreBuiltWhereADockerDaemonAnswers() throws IOException {
         JobResult job = only(run(job("image", Stage.PACKAGE).docker(true).step(new Step.Image(new Step.ContainerImage("", "Dockerfile", ".", "", "", List.of()), false)).build()));
         assertTrue(job.reason().startsWith("needs docker: ") || job.steps().get(0).command().equals("docker build --file Dockerfile ."), job::toString);
+    }
+
+    @Test
+    void testsThatDoWithoutDockerNeedNone() throws IOException {
+        String test = "import org.testcontainers.junit.jupiter.Testcontainers;\n@Testcontainers%s\nclass ATest {}\n";
+        Path file = Tree.of(dir.resolve("app"), "src/test/java/ATest.java", test.formatted("")).resolve("src/test/java/ATest.java");
+        Job job = job("test", Stage.TEST, "true").docker(true).build();
+        assumeTrue(only(run(job)).status() == Status.SKIPPED, "a docker daemon answers");
+        assertTrue(only(run(job)).reason().startsWith("needs docker: "));
+        Files.writeString(file, test.formatted("(disabledWithoutDocker = true)"));
+        JobResult result = only(run(job));
+        assertEquals(Status.PASSED, result.status());
+        assertTrue(result.notes().get(0).endsWith("; the project's own tests leave out what needs it"), result.notes()::toString);
     }
 
     // --- the copy ---
@@ -366,8 +379,7 @@ class LocalRunTest {
     void controlCEndsARunOfTheTool() throws Exception {
         needs("node", "npm", "bash");
         String pid = dir.resolve("pid").toString();
-        traced("const fs = require('fs'); fs.writeFileSync('" + pid + ".new', '' + process.pid); fs.renameSync('" + pid + ".new', '" + pid + "'); setTimeout(() => {}, 303000)");
-        List<String> before = leftovers();
+        traced("const fs = require('fs'); fs.writeFileSync('" + dir.resolve("name") + "', process.env.PIPELINE_GENERATOR_RUN); fs.writeFileSync('" + pid + ".new', '' + process.pid); fs.renameSync('" + pid + ".new', '" + pid + "'); setTimeout(() => {}, 303000)");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process tool = new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), "PipelineGenerator", "made", "--run", "--stages", "test").directory(dir.toFile())
                 .redirectErrorStream(true).redirectOutput(dir.resolve("log").toFile()).start();
@@ -376,6 +388,6 @@ class LocalRunTest {
         assertTrue(tool.waitFor(30, TimeUnit.SECONDS));
         assertEquals(130, tool.exitValue(), () -> "see " + dir.resolve("log"));
         assertEnded(dir.resolve("pid"));
-        assertEquals(before, leftovers());
+        assertDeleted(dir.resolve("name"));
     }
 }

@@ -91,7 +91,7 @@ final class CheckJobs {
     private Job.Builder job(Unit unit, String what, String title, Stage stage, int minutes, RuntimeChoice choice) {
         Component component = unit.component();
         String id = unit.suffix().isEmpty() ? what : what + "-" + unit.suffix();
-        return Job.of(id, unit.title(title), stage).timeoutMinutes(minutes).filter(unit.filter()).docker(usesDocker(component))
+        return Job.of(id, unit.title(title), stage).timeoutMinutes(minutes).filter(unit.filter()).docker(stage == Stage.TEST && usesDocker(component))
                 .toolchain(toolchain(component, choice, component.path()));
     }
 
@@ -134,7 +134,7 @@ final class CheckJobs {
         RuntimeChoice choice = RuntimeChoice.of(component, versions);
         findings.addAll(choice.findings());
         String id = number == 1 ? "packages" : "packages-" + number;
-        Job.Builder job = Job.of(id, "Check", Stage.TEST).timeoutMinutes(20).docker(usesDocker(component))
+        Job.Builder job = Job.of(id, "Check", Stage.TEST).timeoutMinutes(20).docker(isSelected(CommandKind.TEST) && usesDocker(component))
                 .each(group.stream().map(u -> new Each(u.component().path(), u.filter())).toList())
                 .toolchain(toolchain(component, choice, Job.EACH));
         List<Command> called = selected(first);

@@ -141,11 +141,11 @@ final class JobRun {
         if (runs().isEmpty()) {
             return Optional.of("has nothing that could run here");
         }
-        if (job.docker() && !Installed.has("docker", environment.get("PATH"))) {
-            return Optional.of("needs docker: not installed");
-        }
-        if (job.docker() && Installed.ask(List.of("docker", "version", "--format", "{{.Server.Version}}")).isEmpty()) {
-            return Optional.of("needs docker: its daemon does not answer");
+        Optional<String> noDocker = job.docker() ? docker() : Optional.empty();
+        if (noDocker.isPresent() && job.steps().stream().noneMatch(Step.Image.class::isInstance) && work.testsDoWithoutDocker()) {
+            notes.add(noDocker.get() + "; the project's own tests leave out what needs it");
+        } else if (noDocker.isPresent()) {
+            return noDocker;
         }
         for (Toolchain toolchain : job.toolchains()) {
             Optional<String> lack = use(toolchain);
@@ -160,6 +160,14 @@ final class JobRun {
         }
         Optional<String> lack = systemPackages();
         return lack.isPresent() ? lack : programs();
+    }
+
+    private Optional<String> docker() {
+        if (!Installed.has("docker", environment.get("PATH"))) {
+            return Optional.of("needs docker: not installed");
+        }
+        boolean answers = Installed.ask(List.of("docker", "version", "--format", "{{.Server.Version}}")).isPresent();
+        return answers ? Optional.empty() : Optional.of("needs docker: its daemon does not answer");
     }
 
     private Optional<String> use(Toolchain toolchain) throws IOException {
@@ -432,6 +440,13 @@ final class Workspace implements AutoCloseable {
 
     Path folder(String name) throws IOException {
         return Files.createDirectories(root.resolve(name));
+    }
+
+    /** Testcontainers has two switches for a machine without Docker; it will do only where every test that starts a container has one of them. */
+    boolean testsDoWithoutDocker() {
+        List<String> tests = project.files().stream().filter(f -> f.matches(".*[.](java|kt|groovy|scala)")).map(f -> project.text(f).orElse(""))
+                .filter(t -> t.contains("org.testcontainers") && (t.contains("@Test") || t.contains("@Container"))).toList();
+        return !tests.isEmpty() && tests.stream().allMatch(t -> t.matches("(?s).*(disabledWithoutDocker\\s*=\\s*true|isDockerAvailable\\(\\)).*"));
     }
 
     // --- processes ---
