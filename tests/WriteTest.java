@@ -82,7 +82,19 @@ class WriteTest {
         write(dir, Map.of(CI, OLD, "Jenkinsfile", "pipeline {}\n"));
         write(other, Map.of("Jenkinsfile", "pipeline {}\n", CI, OLD));
         assertEquals(Files.readString(dir.resolve(MANIFEST)), Files.readString(other.resolve(MANIFEST)));
-        assertTrue(Files.readString(dir.resolve(MANIFEST)).startsWith("{\n  \"schema\" : \"pipeline-manifest/1\",\n"));
+        assertTrue(Files.readString(dir.resolve(MANIFEST)).startsWith("{\n  \"schema\": \"pipeline-manifest/1\",\n"));
+    }
+
+    /** Lists stand in one line where eighty columns allow it, as a formatter would have them. */
+    @Test
+    void theManifestIsWrittenAsAFormatterWouldHaveIt() throws IOException {
+        Map<String, Manifest.Fact> facts = Map.of("component . node test", new Manifest.Fact("npm test", "package.json:7"),
+                "component packages/a-rather-long-name node build", new Manifest.Fact("npm run build", "packages/a-rather-long-name/package.json:7"));
+        write(dir, Map.of(CI, OLD), facts);
+        String text = Files.readString(dir.resolve(MANIFEST));
+        assertTrue(text.contains("    \"component . node test\": [\"npm test\", \"package.json:7\"],\n"), text);
+        assertTrue(text.contains("node build\": [\n      \"npm run build\",\n      \"packages/a-rather-long-name/package.json:7\"\n    ]\n"), text);
+        assertTrue(text.contains("  \"files\": [\n    {\n      \"path\": "), text);
     }
 
     @Test
@@ -359,7 +371,7 @@ class WriteTest {
     @Test
     void anEditIsNotMergedFromATamperedBase() throws IOException {
         write(dir, Map.of(CI, OLD));
-        Files.writeString(dir.resolve(MANIFEST), Files.readString(dir.resolve(MANIFEST)).replaceAll("\"base\" : \"[^\"]*\"", "\"base\" : \"eJwDAAAAAAE=\""));
+        Files.writeString(dir.resolve(MANIFEST), Files.readString(dir.resolve(MANIFEST)).replaceAll("\"base\": \"[^\"]*\"", "\"base\": \"eJwDAAAAAAE=\""));
         assertEquals(List.of(CI + " update"), actions(plan(dir, Map.of(CI, NEW))), "unedited: the hash is enough");
         edit(CI, "npm run lint", "npm run lint -- --fix");
         WritePlan plan = plan(dir, Map.of(CI, NEW));

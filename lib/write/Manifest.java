@@ -3,8 +3,6 @@ package lib.write;
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.23.0
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -47,6 +45,8 @@ import lib.scan.Finding;
  */
 public record Manifest(
         Kind kind, String tool, SortedMap<String, String> settings, SortedMap<String, Fact> facts, SortedMap<String, Entry> files, Origin origin) {
+    /** Of lines, as Prettier counts. */
+    private static final int WIDTH = 80;
     private static final int MAX_BYTES = 20 * 1024 * 1024;
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
@@ -199,13 +199,41 @@ public record Manifest(
             entry.groups().forEach(groups::add);
             file.put("sha256", entry.sha256()).put("base", entry.packed());
         }
-        // The default indenter would end lines as the system does.
-        DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
-        try {
-            return JSON.writer(printer).writeValueAsString(json) + "\n";
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        StringBuilder text = new StringBuilder();
+        print(json, 0, 0, "", text);
+        return text.append('\n').toString();
+    }
+
+    /**
+     * As Prettier has it: a project whose checks include {@code prettier --check .} must not fail over a file of ours.
+     *
+     * @param column where the value begins; @param after what follows it on its last line
+     */
+    private static void print(JsonNode node, int indent, int column, String after, StringBuilder out) {
+        String flat = node.isObject() ? "{}" : node.isArray() ? "[" + values(node) + "]" : node.toString();
+        boolean isNested = node.isObject() || !node.isEmpty() && node.get(0).isContainerNode();
+        if (!node.isContainerNode() || node.isEmpty() || !isNested && column + flat.length() + after.length() <= WIDTH) {
+            out.append(flat);
+            return;
         }
+        String pad = " ".repeat(indent + 2);
+        List<String> keys = new ArrayList<>();
+        node.fieldNames().forEachRemaining(keys::add);
+        out.append(node.isObject() ? "{" : "[");
+        for (int i = 0; i < node.size(); i++) {
+            String key = node.isObject() ? JSON.getNodeFactory().textNode(keys.get(i)) + ": " : "";
+            String comma = i + 1 < node.size() ? "," : "";
+            out.append('\n').append(pad).append(key);
+            print(node.isObject() ? node.get(keys.get(i)) : node.get(i), indent + 2, indent + 2 + key.length(), comma, out);
+            out.append(comma);
+        }
+        out.append('\n').append(" ".repeat(indent)).append(node.isObject() ? "}" : "]");
+    }
+
+    private static String values(JsonNode array) {
+        List<String> values = new ArrayList<>();
+        array.forEach(value -> values.add(value.toString()));
+        return String.join(", ", values);
     }
 
     /** Whether writing the other one instead would tell a reader anything new; moved facts and another version alone do not. */
