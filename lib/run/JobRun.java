@@ -342,7 +342,10 @@ final class JobRun {
         boolean isBerry = program.equals("yarn") && (version.isEmpty() ? job.toolchains().stream().anyMatch(t -> t.manager().equals("yarn-berry")) : !version.startsWith("1"));
         String wanted = version.isEmpty() && program.equals("pnpm") ? Versions.shipped().runtime("pnpm").map(Versions.RuntimeVersions::defaultLine).orElse("") : version;
         String name = isBerry ? "@yarnpkg/cli-dist" : program;
-        return work.quietly(List.of("npm", "install", "--silent", "--global", "--prefix", tools.toString(), name + (wanted.isEmpty() ? "" : "@" + wanted)), environment);
+        Optional<String> failed = work.quietly(List.of("npm", "install", "--silent", "--global", "--prefix", tools.toString(), name + (wanted.isEmpty() ? "" : "@" + wanted)), environment);
+        // Each generation of pnpm wants a newer node.
+        return failed.isPresent() ? failed : work.quietly(List.of(tools.resolve("bin").resolve(program).toString(), "--version"), environment)
+                .map(f -> (program + " " + wanted).strip() + " does not run here" + (runtimes.isEmpty() ? "" : " with " + String.join(", ", runtimes)));
     }
 
     // --- running ---

@@ -233,7 +233,8 @@ final class PythonCommands {
 
     /** A call through a manager that this component doesn't use, or of tox without its configuration, is left over from the past. */
     private boolean isServed(Call call) {
-        return (call.manager().equals(manager.id) || Set.of("", "uv", "uvx", "pipx").contains(call.manager()))
+        boolean installsForAnother = call.use() == Use.INSTALL && Set.of("uv", "poetry", "pdm", "pipenv", "hatch").contains(call.tool()) && !call.tool().equals(manager.id);
+        return !installsForAnother && (call.manager().equals(manager.id) || Set.of("", "uv", "uvx", "pipx").contains(call.manager()))
                 && (!Set.of("tox", "nox").contains(call.tool()) || sessions.stream().anyMatch(s -> s.runner().equals(call.tool())));
     }
 
