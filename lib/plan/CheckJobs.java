@@ -116,7 +116,8 @@ final class CheckJobs {
             needed.proven(CommandKind.BUILD).forEach(c -> job.step(run("Build " + needed.path(), c, needed.path())));
         }
         for (CommandKind kind : kinds) {
-            if (kind == CommandKind.TEST && unit.component().migration() != null) {
+            // Without a service there is no database that the tests would find migrated.
+            if (kind == CommandKind.TEST && unit.component().migration() != null && !unit.component().services().isEmpty()) {
                 job.step(run("Migrate the database", unit.component().migration(), unit.component().path()));
             }
             // One command may serve two purposes (a lint script that checks types too): it runs once.
