@@ -107,7 +107,7 @@ public final class DeliveryScripts {
             case "npm" -> "printf '//registry.npmjs.org/:_authToken=%s\\n' \"$NPM_TOKEN\" > ~/.npmrc\nnpm publish --access public\n";
             case "jsr" -> (publish.ecosystem().equals("deno") ? "deno publish" : "npx jsr publish") + " --token \"$JSR_TOKEN\"\n";
             case "pypi" -> "pip install twine==" + pin(pins, "twine").version() + "\nTWINE_USERNAME=__token__ twine upload --non-interactive dist/*\n";
-            case "crates" -> "cargo publish --locked\n";
+            case "crates" -> "cargo publish\n";
             case "nuget" -> "dotnet pack --configuration Release --output artifacts\n"
                     + "dotnet nuget push 'artifacts/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate\n";
             case "rubygems" -> "gem build --strict --output package.gem\ngem push package.gem\n";
@@ -121,16 +121,30 @@ public final class DeliveryScripts {
                     helm package . --destination package
                     helm push package/*.tgz "oci://$CHARTS"
                     """;
-            default -> "jq --null-input --arg tag \"$" + tag + "\" '{tag_name: $tag, generate_release_notes: true}' \\\n  | " + CURL
+            default -> isGoReleaser(publish) ? goReleaser(pins) : "jq --null-input --arg tag \"$" + tag + "\" '{tag_name: $tag, generate_release_notes: true}' \\\n  | " + CURL
                     + " --header \"Authorization: Bearer $GITHUB_TOKEN\" --data @- \\\n    \"https://api.github.com/repos/" + repository + "/releases\"\n";
         };
     }
 
+    static boolean isGoReleaser(Step.Publish publish) {
+        return publish.publication().evidence().rule().equals("goreleaser-config");
+    }
+
+    /** What Go downloads is checked against its checksum database. */
+    private static String goReleaser(Pins pins) {
+        return "go run " + pin(pins, "goreleaser").packages().get("go") + "@v" + pin(pins, "goreleaser").version() + " release --clean\n";
+    }
+
     // --- deployments ---
+
+    /** Does the release answer? */
+    static String smoke() {
+        return CURL + " --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 --output /dev/null \"$SMOKE_URL\"";
+    }
 
     /** Goes back and fails where the release does not answer. */
     static String smoke(String back) {
-        return "if ! " + CURL + " --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 --output /dev/null \"$SMOKE_URL\"; then\n"
+        return "if ! " + smoke() + "; then\n"
                 + back.strip().indent(2) + "  exit 1\nfi\n";
     }
 
@@ -198,7 +212,7 @@ public final class DeliveryScripts {
     /**
      * A new version of a container service.
      *
-     * @param remember sets {@code previous}; @param update brings {@code $IMAGE@$DIGEST} there and waits; @param back returns to {@code $previous}
+     * @param remember sets {@code PREVIOUS}; @param update brings {@code $IMAGE@$DIGEST} there and waits; @param back returns to {@code $PREVIOUS}
      */
     record ServiceChange(String remember, String update, String back) {}
 
@@ -207,19 +221,19 @@ public final class DeliveryScripts {
             case "aws" -> {
                 String to = "aws ecs update-service --cluster \"$CLUSTER\" --service \"$SERVICE\" --task-definition \"$%s\" > /dev/null\n"
                         + "aws ecs wait services-stable --cluster \"$CLUSTER\" --services \"$SERVICE\"\n";
-                yield new ServiceChange("previous=$(aws ecs describe-services --cluster \"$CLUSTER\" --services \"$SERVICE\" --query 'services[0].taskDefinition' --output text)\n", """
-                        aws ecs describe-task-definition --task-definition "$previous" --query taskDefinition > task.json
+                yield new ServiceChange("PREVIOUS=$(aws ecs describe-services --cluster \"$CLUSTER\" --services \"$SERVICE\" --query 'services[0].taskDefinition' --output text)\n", """
+                        aws ecs describe-task-definition --task-definition "$PREVIOUS" --query taskDefinition > task.json
                         jq --arg image "$IMAGE@$DIGEST" '.containerDefinitions[0].image = $image
                           | del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' task.json > next.json
                         next=$(aws ecs register-task-definition --cli-input-json file://next.json --query taskDefinition.taskDefinitionArn --output text)
-                        """ + String.format(to, "next"), String.format(to, "previous"));
+                        """ + String.format(to, "next"), String.format(to, "PREVIOUS"));
             }
-            case "gcp" -> new ServiceChange("previous=$(gcloud run services describe \"$SERVICE\" --region \"$REGION\" --format 'value(status.latestReadyRevisionName)')\n",
+            case "gcp" -> new ServiceChange("PREVIOUS=$(gcloud run services describe \"$SERVICE\" --region \"$REGION\" --format 'value(status.latestReadyRevisionName)')\n",
                     "gcloud run deploy \"$SERVICE\" --image \"$IMAGE@$DIGEST\" --region \"$REGION\" --quiet\n",
-                    "gcloud run services update-traffic \"$SERVICE\" --region \"$REGION\" --to-revisions \"$previous=100\" --quiet\n");
-            default -> new ServiceChange("previous=$(az containerapp show --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --query 'properties.template.containers[0].image' --output tsv)\n",
+                    "gcloud run services update-traffic \"$SERVICE\" --region \"$REGION\" --to-revisions \"$PREVIOUS=100\" --quiet\n");
+            default -> new ServiceChange("PREVIOUS=$(az containerapp show --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --query 'properties.template.containers[0].image' --output tsv)\n",
                     "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$IMAGE@$DIGEST\"\n",
-                    "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$previous\"\n");
+                    "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$PREVIOUS\"\n");
         };
     }
 

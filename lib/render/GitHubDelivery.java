@@ -7,7 +7,6 @@ import lib.plan.Step.ContainerImage;
 import lib.plan.Step.Release;
 import lib.render.GitHubJob.WorkflowStep;
 import lib.render.Rendering.Setting;
-import lib.scan.Command.Shell;
 
 /** The steps that scan, build images, publish and deploy, and the settings that these rely on. */
 final class GitHubDelivery {
@@ -189,8 +188,7 @@ final class GitHubDelivery {
         List<WorkflowStep> list = new ArrayList<>(logIn(release));
         switch (release.kind()) {
             case HELM -> helm(release, list);
-            case KUSTOMIZE -> kubectl(release, list, "kubectl apply --kustomize " + Shell.word(release.path()));
-            case MANIFESTS -> kubectl(release, list, "kubectl apply --recursive --filename " + Shell.word(release.path()));
+            case KUSTOMIZE, MANIFESTS -> kubectl(release, list);
             case TERRAFORM -> terraform(release, list);
             case CONTAINER_SERVICE -> containerService(release, list);
         }
@@ -260,67 +258,36 @@ final class GitHubDelivery {
     }
 
     private void helm(Release release, List<WorkflowStep> list) {
-        String name = Shell.word(release.name());
         list.add(steps.action("Set up Helm", "azure/setup-helm").with("version", "v" + version("helm")));
-        // A tag with a digest is one reference: the digest decides, the tag is for people.
-        String image = release.imageJob().isEmpty() ? "" : " \\\n  --set-string \"image.repository=$IMAGE\" --set-string \"image.tag=sha-$GITHUB_SHA@$DIGEST\"";
-        list.add(withImage(new WorkflowStep("Deploy"), release).run("helm upgrade --install " + name + " " + Shell.word(release.path()) + " --namespace " + name
-                + " --create-namespace \\\n  --rollback-on-failure --wait --timeout 10m" + image + "\n"));
+        list.add(withImage(new WorkflowStep("Deploy"), release).run(DeliveryScripts.helmUpgrade(release, release.imageJob().isEmpty() ? "" : "sha-$GITHUB_SHA")));
         list.add(smoke());
-        list.add(new WorkflowStep("Roll back").condition("${{ failure() && steps.smoke.outcome == 'failure' }}")
-                .run("helm rollback " + name + " --namespace " + name + " --wait --timeout 10m"));
+        list.add(new WorkflowStep("Roll back").condition("${{ failure() && steps.smoke.outcome == 'failure' }}").run(DeliveryScripts.helmRollback(release).strip()));
     }
 
-    private void kubectl(Release release, List<WorkflowStep> list, String apply) {
-        list.add(withImage(new WorkflowStep("Deploy"), release).run(apply + "\n"
-                + (release.imageJob().isEmpty() ? "" : "kubectl set image deployments --all \"*=$IMAGE@$DIGEST\"\n")
-                + "kubectl rollout status deployments --timeout 10m\n").id("deploy"));
+    private void kubectl(Release release, List<WorkflowStep> list) {
+        list.add(withImage(new WorkflowStep("Deploy"), release).run(DeliveryScripts.apply(release) + DeliveryScripts.rolloutStatus()).id("deploy"));
         list.add(smoke());
         list.add(new WorkflowStep("Roll back").condition("${{ failure() && (steps.deploy.outcome == 'failure' || steps.smoke.outcome == 'failure') }}")
-                .run("kubectl rollout undo deployments\nkubectl rollout status deployments --timeout 10m\n"));
+                .run(DeliveryScripts.rolloutUndo()));
     }
 
     private void terraform(Release release, List<WorkflowStep> list) {
         list.add(steps.action("Set up Terraform", "hashicorp/setup-terraform").with("terraform_wrapper", "false", "the wrapper hides exit codes"));
-        list.add(new WorkflowStep("Plan").run("terraform init -input=false\nterraform plan -input=false -out=tfplan\n").folder(release.path()));
-        list.add(new WorkflowStep("Apply exactly what was planned").run("terraform apply -input=false tfplan").folder(release.path()));
+        list.add(new WorkflowStep("Plan").run(DeliveryScripts.terraformPlan()).folder(release.path()));
+        list.add(new WorkflowStep("Apply exactly what was planned").run(DeliveryScripts.terraformApply().strip()).folder(release.path()));
     }
 
     private void containerService(Release release, List<WorkflowStep> list) {
         variable(release, "SERVICE", "the name of the container service");
-        String update = switch (release.cloud()) {
-            case "aws" -> {
-                variable(release, "CLUSTER", "the ECS cluster");
-                yield """
-                        task=$(aws ecs describe-services --cluster "$CLUSTER" --services "$SERVICE" --query 'services[0].taskDefinition' --output text)
-                        aws ecs describe-task-definition --task-definition "$task" --query taskDefinition > task.json
-                        jq --arg image "$IMAGE@$DIGEST" '.containerDefinitions[0].image = $image
-                          | del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' task.json > next.json
-                        next=$(aws ecs register-task-definition --cli-input-json file://next.json --query taskDefinition.taskDefinitionArn --output text)
-                        echo "previous=$task" >> "$GITHUB_OUTPUT"
-                        aws ecs update-service --cluster "$CLUSTER" --service "$SERVICE" --task-definition "$next" > /dev/null
-                        aws ecs wait services-stable --cluster "$CLUSTER" --services "$SERVICE"
-                        """;
-            }
-            case "gcp" -> """
-                    echo "previous=$(gcloud run services describe "$SERVICE" --region "$REGION" --format 'value(status.latestReadyRevisionName)')" >> "$GITHUB_OUTPUT"
-                    gcloud run deploy "$SERVICE" --image "$IMAGE@$DIGEST" --region "$REGION" --quiet
-                    """;
-            default -> """
-                    echo "previous=$(az containerapp show --name "$SERVICE" --resource-group "$RESOURCE_GROUP" --query properties.template.containers[0].image --output tsv)" >> "$GITHUB_OUTPUT"
-                    az containerapp update --name "$SERVICE" --resource-group "$RESOURCE_GROUP" --image "$IMAGE@$DIGEST"
-                    """;
-        };
-        String back = switch (release.cloud()) {
-            case "aws" -> "aws ecs update-service --cluster \"$CLUSTER\" --service \"$SERVICE\" --task-definition \"$PREVIOUS\" > /dev/null\n"
-                    + "aws ecs wait services-stable --cluster \"$CLUSTER\" --services \"$SERVICE\"\n";
-            case "gcp" -> "gcloud run services update-traffic \"$SERVICE\" --region \"$REGION\" --to-revisions \"$PREVIOUS=100\" --quiet\n";
-            default -> "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$PREVIOUS\"\n";
-        };
-        list.add(cloudNames(withImage(new WorkflowStep("Deploy"), release), release).id("deploy").run(update));
+        if (release.cloud().equals("aws")) {
+            variable(release, "CLUSTER", "the ECS cluster");
+        }
+        DeliveryScripts.ServiceChange change = DeliveryScripts.containerService(release.cloud());
+        list.add(cloudNames(withImage(new WorkflowStep("Deploy"), release), release).id("deploy")
+                .run(change.remember() + "echo \"previous=$PREVIOUS\" >> \"$GITHUB_OUTPUT\"\n" + change.update()));
         list.add(smoke());
         list.add(cloudNames(new WorkflowStep("Roll back"), release).condition("${{ failure() && steps.deploy.outputs.previous != '' }}")
-                .env("PREVIOUS", "${{ steps.deploy.outputs.previous }}").run(back));
+                .env("PREVIOUS", "${{ steps.deploy.outputs.previous }}").run(change.back()));
     }
 
     private WorkflowStep cloudNames(WorkflowStep step, Release release) {
@@ -346,7 +313,7 @@ final class GitHubDelivery {
 
     private static WorkflowStep smoke() {
         return new WorkflowStep("Smoke check").id("smoke").env("SMOKE_URL", "${{ vars.SMOKE_URL }}")
-                .run("curl --fail --silent --show-error --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 \"$SMOKE_URL\" > /dev/null");
+                .run(DeliveryScripts.smoke());
     }
 
     private String version(String tool) {
