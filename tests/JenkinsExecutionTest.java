@@ -74,6 +74,28 @@ class JenkinsExecutionTest {
     }
 
     @Test
+    void aReleaseThatDoesNotAnswerIsRolledBackAndGoesNoFurther() throws Exception {
+        Tree.of(project, "package.json", NODE, "package-lock.json", LOCK, "index.test.js", "", "chart/Chart.yaml",
+                "apiVersion: v2\nname: shop\nversion: 1.0.0\n", "chart/templates/deployment.yaml", "kind: Deployment\n");
+        stub("curl", "exit 22");
+        List<String> lines = execute(1, command(generate("--stages", "test,deploy"), "BRANCH_NAME=main"), Map.of("PATH", programs + ":" + System.getenv("PATH")));
+        int deployed = indexOf(lines, "helm in .*: upgrade --install shop chart .*");
+        int back = indexOf(lines, "helm in .*: rollback shop .*");
+        assertTrue(deployed >= 0 && back > deployed, lines::toString);
+        assertFalse(lines.contains("stage Deploy to production"), lines::toString);
+        assertTrue(lines.get(lines.size() - 1).contains("failed") || lines.toString().contains("failed: exit code 1"), lines::toString);
+    }
+
+    private static int indexOf(List<String> lines, String pattern) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).strip().matches(pattern)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Test
     void aChangeRequestChecksTheChangedPackages() throws Exception {
         for (String name : List.of("web", "it's \"$(touch pwned)\"")) {
             Tree.of(project, name + "/package.json", "{\"name\": \"" + name.charAt(0) + "\", \"scripts\": {\"test\": \"node --test\"}, \"devDependencies\": {\"a\": \"1.0.0\"}}",
@@ -100,26 +122,30 @@ class JenkinsExecutionTest {
         return temp.resolve("out/Jenkinsfile");
     }
 
-    /** By a process of its own: the Groovy of Jenkins is too old for the JVM of the tests. */
     private List<String> run(Path file, String... variables) throws Exception {
+        return execute(0, command(file, variables), Map.of("PATH", programs + ":" + System.getenv("PATH")));
+    }
+
+    /** By a process of its own: the Groovy of Jenkins is too old for the JVM of the tests. */
+    private List<String> command(Path file, String... variables) {
         List<String> command = new ArrayList<>(List.of(Checkout.root().resolve("jbang").toString(), "--quiet", Checkout.root().resolve("tests/tools/jenkins-run/JenkinsRun.java").toString(),
                 file.toString(), project.toString()));
         command.addAll(List.of(variables));
-        return execute(command, Map.of("PATH", programs + ":" + System.getenv("PATH")));
+        return command;
     }
 
     private void git(String script) throws Exception {
-        execute(List.of("bash", "-ec", script), Map.of());
+        execute(0, List.of("bash", "-ec", script), Map.of());
     }
 
-    private List<String> execute(List<String> command, Map<String, String> environment) throws Exception {
+    private List<String> execute(int exit, List<String> command, Map<String, String> environment) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
         List<String> lines = new String(process.getInputStream().readAllBytes()).lines().toList();
         assertTrue(process.waitFor(2, TimeUnit.MINUTES));
-        assertEquals(0, process.exitValue(), () -> String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size())));
+        assertEquals(exit, process.exitValue(), () -> String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size())));
         return lines;
     }
 }

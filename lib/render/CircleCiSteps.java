@@ -422,11 +422,13 @@ final class CircleCiDelivery {
         switch (release.kind()) {
             case HELM -> {
                 list.add(run("Deploy", DeliveryScripts.helmUpgrade(release, release.imageJob().isEmpty() ? "" : "$CIRCLE_SHA1")).patience("15m"));
-                list.add(smoke(release, DeliveryScripts.helmRollback(release)));
+                smokeUrl(release);
+                list.add(run("Check, and roll back where it fails", DeliveryScripts.checked(List.of(), DeliveryScripts.helmRollback(release))).patience("15m"));
             }
             case KUSTOMIZE, MANIFESTS -> {
-                list.add(run("Deploy", DeliveryScripts.apply(release) + orBack("kubectl rollout status deployments --timeout 10m", DeliveryScripts.rolloutUndo())).patience("15m"));
-                list.add(smoke(release, DeliveryScripts.rolloutUndo()));
+                smokeUrl(release);
+                list.add(run("Deploy, check, and roll back where it fails", DeliveryScripts.apply(release)
+                        + DeliveryScripts.checked(List.of(DeliveryScripts.rolloutStatus().strip()), DeliveryScripts.rolloutUndo())).patience("15m"));
             }
             case TERRAFORM -> {
                 terraform(list);
@@ -438,13 +440,8 @@ final class CircleCiDelivery {
         return list;
     }
 
-    private static String orBack(String command, String back) {
-        return "if ! " + command + "; then\n" + back.indent(2) + "  exit 1\nfi\n";
-    }
-
-    private CircleCiJob.Step smoke(Release release, String back) {
+    private void smokeUrl(Release release) {
         variable(release, "SMOKE_URL", "an address that answers 2xx when the release is well");
-        return run("Check, and roll back where it fails", DeliveryScripts.smoke(back)).patience("15m");
     }
 
     private void containerService(Release release, List<CircleCiJob.Step> list) {
@@ -454,9 +451,9 @@ final class CircleCiDelivery {
             case "gcp" -> variable(release, "REGION", "the region of the service");
             default -> variable(release, "RESOURCE_GROUP", "the resource group of the service");
         }
-        variable(release, "SMOKE_URL", "an address that answers 2xx when the release is well");
+        smokeUrl(release);
         DeliveryScripts.ServiceChange change = DeliveryScripts.containerService(release.cloud());
-        list.add(run("Deploy, check, and roll back where it fails", change.remember() + change.update() + DeliveryScripts.smoke(change.back())).patience("30m"));
+        list.add(run("Deploy, check, and roll back where it fails", change.prepare() + DeliveryScripts.checked(change.update(), change.back())).patience("30m"));
     }
 
     private List<CircleCiJob.Step> drift(Step.DetectDrift drift) {

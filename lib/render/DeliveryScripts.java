@@ -1,5 +1,6 @@
 package lib.render;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import lib.plan.Pins;
@@ -139,13 +140,15 @@ public final class DeliveryScripts {
 
     /** Does the release answer? */
     static String smoke() {
-        return CURL + " --retry 10 --retry-delay 5 --retry-all-errors --max-time 10 --output /dev/null \"$SMOKE_URL\"";
+        return CURL + " --output /dev/null --max-time 10 \\\n  --retry 10 --retry-delay 5 --retry-all-errors \"$SMOKE_URL\"";
     }
 
-    /** Goes back and fails where the release does not answer. */
-    static String smoke(String back) {
-        return "if ! " + smoke() + "; then\n"
-                + back.strip().indent(2) + "  exit 1\nfi\n";
+    /** Goes back and fails where one of the commands does, or where the release does not answer in the end. */
+    static String checked(List<String> commands, String back) {
+        List<String> all = new ArrayList<>(commands);
+        all.add(smoke());
+        String condition = all.size() == 1 ? all.get(0) : all.stream().map(c -> c.replace("\n", "\n  ")).collect(Collectors.joining(" \\\n  && ", "{ ", "; }"));
+        return "if ! " + condition + "; then\n" + back.strip().indent(2) + "  exit 1\nfi\n";
     }
 
     /**
@@ -212,28 +215,33 @@ public final class DeliveryScripts {
     /**
      * A new version of a container service.
      *
-     * @param remember sets {@code PREVIOUS}; @param update brings {@code $IMAGE@$DIGEST} there and waits; @param back returns to {@code $PREVIOUS}
+     * @param prepare sets {@code PREVIOUS}, and makes what the update needs
+     * @param update commands that bring {@code $IMAGE@$DIGEST} there and wait
+     * @param back returns to {@code $PREVIOUS}
      */
-    record ServiceChange(String remember, String update, String back) {}
+    record ServiceChange(String prepare, List<String> update, String back) {}
 
     static ServiceChange containerService(String cloud) {
         return switch (cloud) {
             case "aws" -> {
-                String to = "aws ecs update-service --cluster \"$CLUSTER\" --service \"$SERVICE\" --task-definition \"$%s\" > /dev/null\n"
-                        + "aws ecs wait services-stable --cluster \"$CLUSTER\" --services \"$SERVICE\"\n";
-                yield new ServiceChange("PREVIOUS=$(aws ecs describe-services --cluster \"$CLUSTER\" --services \"$SERVICE\" --query 'services[0].taskDefinition' --output text)\n", """
+                String to = "aws ecs update-service --cluster \"$CLUSTER\" --service \"$SERVICE\" --task-definition \"$%s\" > /dev/null";
+                String stable = "aws ecs wait services-stable --cluster \"$CLUSTER\" --services \"$SERVICE\"";
+                yield new ServiceChange("""
+                        PREVIOUS=$(aws ecs describe-services --cluster "$CLUSTER" --services "$SERVICE" --query 'services[0].taskDefinition' --output text)
                         aws ecs describe-task-definition --task-definition "$PREVIOUS" --query taskDefinition > task.json
-                        jq --arg image "$IMAGE@$DIGEST" '.containerDefinitions[0].image = $image
-                          | del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' task.json > next.json
-                        next=$(aws ecs register-task-definition --cli-input-json file://next.json --query taskDefinition.taskDefinitionArn --output text)
-                        """ + String.format(to, "next"), String.format(to, "PREVIOUS"));
+                        jq --arg image "$IMAGE@$DIGEST" '.containerDefinitions[0].image = $image' task.json \\
+                          | jq 'del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' > next.json
+                        NEXT=$(aws ecs register-task-definition --cli-input-json file://next.json --query taskDefinition.taskDefinitionArn --output text)
+                        """, List.of(String.format(to, "NEXT"), stable), String.format(to, "PREVIOUS") + "\n" + stable + "\n");
             }
             case "gcp" -> new ServiceChange("PREVIOUS=$(gcloud run services describe \"$SERVICE\" --region \"$REGION\" --format 'value(status.latestReadyRevisionName)')\n",
-                    "gcloud run deploy \"$SERVICE\" --image \"$IMAGE@$DIGEST\" --region \"$REGION\" --quiet\n",
+                    List.of("gcloud run deploy \"$SERVICE\" --image \"$IMAGE@$DIGEST\" --region \"$REGION\" --quiet"),
                     "gcloud run services update-traffic \"$SERVICE\" --region \"$REGION\" --to-revisions \"$PREVIOUS=100\" --quiet\n");
-            default -> new ServiceChange("PREVIOUS=$(az containerapp show --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --query 'properties.template.containers[0].image' --output tsv)\n",
-                    "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$IMAGE@$DIGEST\"\n",
-                    "az containerapp update --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\" --image \"$PREVIOUS\"\n");
+            default -> {
+                String service = " --name \"$SERVICE\" --resource-group \"$RESOURCE_GROUP\"";
+                yield new ServiceChange("PREVIOUS=$(az containerapp show" + service + " --query 'properties.template.containers[0].image' --output tsv)\n",
+                        List.of("az containerapp update" + service + " --image \"$IMAGE@$DIGEST\""), "az containerapp update" + service + " --image \"$PREVIOUS\"\n");
+            }
         };
     }
 

@@ -284,7 +284,7 @@ final class GitHubDelivery {
         }
         DeliveryScripts.ServiceChange change = DeliveryScripts.containerService(release.cloud());
         list.add(cloudNames(withImage(new WorkflowStep("Deploy"), release), release).id("deploy")
-                .run(change.remember() + "echo \"previous=$PREVIOUS\" >> \"$GITHUB_OUTPUT\"\n" + change.update()));
+                .run(change.prepare() + "echo \"previous=$PREVIOUS\" >> \"$GITHUB_OUTPUT\"\n" + String.join("\n", change.update()) + "\n"));
         list.add(smoke());
         list.add(cloudNames(new WorkflowStep("Roll back"), release).condition("${{ failure() && steps.deploy.outputs.previous != '' }}")
                 .env("PREVIOUS", "${{ steps.deploy.outputs.previous }}").run(change.back()));

@@ -441,7 +441,7 @@ final class JenkinsDelivery {
             notes.setting("credential", "charts", "secret text: registry and path of the charts, as registry.example.com/team/charts");
         }
         notes.parity(new Parity("trusted publishing", "registries know no Jenkins: a token of each, in its credentials"));
-        if (DeliveryScripts.tokens(publish).contains("GITHUB_TOKEN")) {
+        if (DeliveryScripts.tokens(publish).contains("GITHUB_TOKEN") && !DeliveryScripts.isGoReleaser(publish)) {
             bindings.add("string(credentialsId: 'repository', variable: 'REPOSITORY')");
             notes.setting("credential", "repository", "secret text: OWNER/NAME of the repository on GitHub");
         }
@@ -466,12 +466,13 @@ final class JenkinsDelivery {
         switch (release.kind()) {
             case HELM -> {
                 steps.add(sh("Deploy", image + DeliveryScripts.helmUpgrade(release, release.imageJob().isEmpty() ? "" : "$TAG")));
-                steps.add(smoke(release, DeliveryScripts.helmRollback(release), bindings));
+                smokeUrl(release, bindings);
+                steps.add(sh("Check, and roll back where it fails", DeliveryScripts.checked(List.of(), DeliveryScripts.helmRollback(release))));
             }
             case KUSTOMIZE, MANIFESTS -> {
-                steps.add(sh("Deploy", image + DeliveryScripts.apply(release) + "if ! kubectl rollout status deployments --timeout 10m; then\n"
-                        + DeliveryScripts.rolloutUndo().indent(2) + "  exit 1\nfi\n"));
-                steps.add(smoke(release, DeliveryScripts.rolloutUndo(), bindings));
+                smokeUrl(release, bindings);
+                steps.add(sh("Deploy, check, and roll back where it fails", image + DeliveryScripts.apply(release)
+                        + DeliveryScripts.checked(List.of(DeliveryScripts.rolloutStatus().strip()), DeliveryScripts.rolloutUndo())));
             }
             case TERRAFORM -> {
                 steps.add(JenkinsSteps.inFolder(release.path(), sh("Plan", DeliveryScripts.terraformPlan())));
@@ -482,9 +483,8 @@ final class JenkinsDelivery {
         stage.step(JenkinsStage.Step.in(credentials(bindings), steps));
     }
 
-    private JenkinsStage.Step smoke(Release release, String back, List<String> bindings) {
+    private void smokeUrl(Release release, List<String> bindings) {
         value(release, "SMOKE_URL", "an address that answers 2xx when the release is well", bindings);
-        return sh("Check, and roll back where it fails", DeliveryScripts.smoke(back));
     }
 
     private void containerService(Release release, String image, List<String> bindings, List<JenkinsStage.Step> steps) {
@@ -494,9 +494,9 @@ final class JenkinsDelivery {
             case "gcp" -> value(release, "REGION", "the region of the service", bindings);
             default -> value(release, "RESOURCE_GROUP", "the resource group of the service", bindings);
         }
-        value(release, "SMOKE_URL", "an address that answers 2xx when the release is well", bindings);
+        smokeUrl(release, bindings);
         DeliveryScripts.ServiceChange change = DeliveryScripts.containerService(release.cloud());
-        steps.add(sh("Deploy, check, and roll back where it fails", image + change.remember() + change.update() + DeliveryScripts.smoke(change.back())));
+        steps.add(sh("Deploy, check, and roll back where it fails", image + change.prepare() + DeliveryScripts.checked(change.update(), change.back())));
     }
 
     private void drift(Step.DetectDrift drift, JenkinsStage stage) {

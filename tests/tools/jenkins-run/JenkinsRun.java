@@ -323,6 +323,7 @@ public class JenkinsRun {
                 process.getOutputStream().close();
                 String out = new String(process.getInputStream().readAllBytes());
                 if (process.waitFor() != 0 && !mayFail) {
+                    out.lines().forEach(line -> System.out.println("  " + line));
                     throw new Failed("exit code " + process.exitValue() + " of " + command.get(command.size() - 1));
                 }
                 return out;
