@@ -121,6 +121,7 @@ class CircleCiTest {
         Map<String, Object> config = config("config.yml");
         assertTrue(at(config, "jobs", "test", "machine", "image").toString().matches("ubuntu-2404:\\d{4}\\.\\d{2}\\.\\d"));
         assertTrue(at(config, "jobs", "test").toString().contains("node/install={node-version=<< parameters.node-version >>}"));
+        assertEquals("string", at(config, "jobs", "test", "parameters", "node-version", "type"));
         assertTrue(config.get("orbs").toString().contains("circleci/node@"));
     }
 

@@ -151,7 +151,7 @@ final class CircleCi implements CiPlatform {
         // --- what several jobs have in common ---
 
         /** Jobs that run in the same image name it once. */
-        private static List<Executor> executors(List<CircleCiJob> jobs) {
+        private List<Executor> executors(List<CircleCiJob> jobs) {
             Map<String, List<CircleCiJob>> alike = new LinkedHashMap<>();
             jobs.stream().filter(j -> j.docker().size() == 1 && !j.docker().get(0).name().contains("<<")).forEach(j -> alike.computeIfAbsent(j.docker().get(0).name(), n -> new ArrayList<>()).add(j));
             List<Executor> executors = new ArrayList<>();
@@ -161,7 +161,9 @@ final class CircleCi implements CiPlatform {
                     continue;
                 }
                 String image = entry.getKey().replaceFirst("@.*", "").replaceFirst(":[^/]*$", "");
-                String name = unique(image.substring(image.lastIndexOf('/') + 1).replaceAll("[^A-Za-z0-9]+", "-"), taken);
+                String base = plan.job(entry.getValue().get(0).id()).filter(j -> !j.toolchains().isEmpty()).map(j -> j.toolchains().get(0).runtime())
+                        .orElse(image.substring(image.lastIndexOf('/') + 1));
+                String name = unique(base.replaceAll("[^A-Za-z0-9]+", "-"), taken);
                 executors.add(new Executor(name, entry.getValue().get(0).docker().get(0), entry.getValue().get(0).resourceClass()));
                 entry.getValue().forEach(j -> jobs.set(jobs.indexOf(j), new CircleCiJob(j.id(), name, List.of(), "", false, "", j.parameters(), j.environment(), j.steps())));
             }

@@ -58,13 +58,13 @@ final class CircleCiSteps {
         }
         job.environment().forEach((key, value) -> environment.put(key, CircleCiJob.Step.text(value)));
         setup.environment().forEach(environment::put);
+        if (job.matrix() != null) {
+            parameters.add(parameter());
+        }
         if (job.docker()) {
             return new CircleCiJob(job.id(), "", List.of(), machine(), pushesNothing(), "medium", parameters, environment, steps);
         }
         List<Image> images = new ArrayList<>();
-        if (job.matrix() != null) {
-            parameters.add(parameter());
-        }
         images.add(new Image(job.matrix() == null ? image() : matrixImage(), Map.of()));
         job.services().forEach(s -> images.add(service(s)));
         return new CircleCiJob(job.id(), "", images, "", false, job.toolchains().isEmpty() ? "small" : "medium", parameters, environment, steps);
@@ -242,9 +242,9 @@ final class CircleCiSteps {
         boolean isTests = step instanceof Step.Report report && report.kind() == Output.Kind.JUNIT;
         String name = isTests ? "test-results" : isReport ? "coverage" : ((Step.Upload) step).artifact();
         List<CircleCiJob.Step> kept = new ArrayList<>();
-        List<String> paths = globs;
-        if (globs.size() > 1 && isTests || globs.stream().anyMatch(g -> g.matches(".*[*?\\[{].*"))) {
-            String words = globs.stream().map(CircleCiSteps::glob).collect(Collectors.joining(" "));
+        List<String> paths = globs.stream().map(g -> isTests ? resultsFolder(g) : g.replaceFirst("/[*]{1,2}$", "")).distinct().toList();
+        if (paths.stream().anyMatch(CircleCiSteps::isPattern)) {
+            String words = paths.stream().map(CircleCiSteps::glob).collect(Collectors.joining(" "));
             CircleCiJob.Step collect = CircleCiJob.Step.run("Collect " + name.replace('-', ' '), "shopt -s globstar nullglob\nmkdir -p /tmp/" + name + "\nfor file in " + words
                     + "; do\n  cp --recursive --parents -- \"$file\" /tmp/" + name + "\ndone\n");
             kept.add(isReport ? collect.always() : collect);
@@ -261,6 +261,19 @@ final class CircleCiSteps {
             kept.add(CircleCiJob.Step.of("persist_to_workspace").with("root", ".").with("paths", globs));
         }
         return kept;
+    }
+
+    private static boolean isPattern(String path) {
+        return path.matches(".*[*?].*");
+    }
+
+    /** The platform looks for XML below a folder by itself: the last one before a wildcard, where there is one. */
+    private static String resultsFolder(String glob) {
+        if (!isPattern(glob)) {
+            return glob;
+        }
+        String folder = glob.replaceFirst("(^|/)[^/]*[*?].*$", "");
+        return folder.isEmpty() || folder.equals(Job.EACH) ? glob : folder;
     }
 
     /** The shell expands the wildcards and nothing else. */
@@ -377,7 +390,7 @@ final class CircleCiDelivery {
                 notes.parity(new Parity("provenance of npm packages", "npm makes it for GitHub and GitLab only; the trusted publisher remains"));
                 String version = job.toolchains().isEmpty() ? "" : job.toolchains().get(0).version();
                 if (!version.matches("v?(2[4-9]|[3-9]\\d)(\\..*)?")) {
-                    list.add(run("Update npm", "sudo npm install --global npm@11").comment("Trusted publishing needs 11.5.1 or later."));
+                    list.add(run("Update npm", "sudo npm install --global npm@" + pin("npm").version()).comment("Trusted publishing needs 11.5.1 or later."));
                 }
                 list.add(run("Publish", "NPM_ID_TOKEN=$(circleci run oidc get --claims '{\"aud\": \"npm:registry.npmjs.org\"}')\nexport NPM_ID_TOKEN\nnpm publish --access public\n")
                         .in(publish.folder()));

@@ -166,7 +166,7 @@ final class ContainerSetup {
             return true;
         }
         RuntimeVersions runtime = context.versions().runtime(t.runtime().equals("zig") ? "python" : t.runtime()).orElse(null);
-        if (runtime == null || tools().anyMatch(tool -> t.runtime().equals(WITH_RUNTIME.get(tool.name())) || tool.name().equals("chrome"))) {
+        if (runtime == null || tools().anyMatch(tool -> t.runtime().equals(WITH_RUNTIME.get(tool.name())) || tool.name().equals("chrome") && job.stage() == Stage.TEST)) {
             return false;
         }
         Stream<String> versions = t.runtime().equals("zig") ? Stream.of(runtime.defaultLine())
@@ -385,11 +385,10 @@ final class ContainerSetup {
         } else if (runtime.equals(WITH_RUNTIME.get(name)) || name.equals(runtime) || Set.of("docker", "xcode", "vcpkg", "antora").contains(name)
                 || name.startsWith("python") && runtime.equals("python")) {
             return;
+        } else if (isBrowser(name) && job.stage() != Stage.TEST) {
+            return;
         } else if (name.equals("playwright")) {
-            // Only tests open one.
-            if (job.stage() == Stage.TEST) {
-                late.add(new Line("Install browsers", playwright() + " install --with-deps\n", true));
-            }
+            late.add(new Line("Install browsers", playwright() + " install --with-deps\n", true));
         } else if (name.equals("chrome")) {
             debian.add("chromium");
             environment.put("CHROME_BIN", "/usr/bin/chromium");
@@ -414,6 +413,11 @@ final class ContainerSetup {
         } else {
             missing.add(name);
         }
+    }
+
+    /** Only tests open one. */
+    private static boolean isBrowser(String tool) {
+        return tool.equals("playwright") || tool.equals("chrome");
     }
 
     private void plugin(String name, String version) {

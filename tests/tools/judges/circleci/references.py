@@ -2,6 +2,8 @@
 
 Names of orbs (node/install) are taken on trust once the orb itself is declared.
 """
+import json
+import re
 import sys
 
 import yaml
@@ -30,6 +32,26 @@ def problems(config):
                 yield from (f"{where}: command {name!r} needs the parameter {key!r}" for key, value in defined.items()
                             if "default" not in (value or {}) and key not in given)
 
+    def undefined(where, item):
+        """Parameters that the text of a command, a job or an executor names and that it does not declare."""
+        for used in sorted(set(re.findall(r"(?<!\\\\)<< *parameters\.([\w-]+) *>>", json.dumps(item))) - set(item.get("parameters") or {})):
+            yield f"{where}: no parameter named {used!r}"
+
+    for kind, key in (("command", "commands"), ("job", "jobs"), ("executor", "executors")):
+        for name, item in (config.get(key) or {}).items():
+            yield from undefined(f"{kind} {name}", item)
+    for name, workflow in (config.get("workflows") or {}).items():
+        for entry in (workflow.get("jobs") or []) if isinstance(workflow, dict) else []:
+            called, body = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
+            body = body or {}
+            job = (config.get("jobs") or {}).get(called) or {}
+            given = set(body) | set((body.get("matrix") or {}).get("parameters") or {})
+            declared = job.get("parameters") or {}
+            if called in jobs:
+                yield from (f"workflow {name}: {called} needs the parameter {key!r}" for key, value in declared.items()
+                            if "default" not in (value or {}) and key not in given)
+                yield from (f"workflow {name}: {called} has no parameter {key!r}" for key in (body.get("matrix") or {}).get("parameters") or {}
+                            if key not in declared)
     for name, command in (config.get("commands") or {}).items():
         yield from steps(f"command {name}", command.get("steps"))
     for name, job in (config.get("jobs") or {}).items():
