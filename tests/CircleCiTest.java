@@ -168,6 +168,24 @@ class CircleCiTest {
         assertTrue(report.contains("Auto-cancel redundant workflows") && report.contains("ci/circleci: ci/ci-ok"), report);
     }
 
+    /** By templates of a user's own, which are judged like ours. */
+    @Test
+    void aConfigurationThatBreaksARuleIsNotWritten() throws IOException {
+        String job = "jobs:\n  a:\n    docker: [{image: cimg/base:2026.03}]\n    steps: [checkout]\n";
+        Map<String, String> broken = Map.of(
+                "pinned-orbs", "orbs: {node: circleci/node@7}\n" + job,
+                "pinned-images", job.replace(":2026.03", ""),
+                "template-injection", job.replace("[checkout]", "[{run: {name: a, command: 'echo << pipeline.git.branch >>'}}]"),
+                "restricted-contexts", job + "workflows:\n  ci:\n    jobs:\n      - a: {context: production}\n");
+        broken.forEach((rule, config) -> {
+            Tree.of(temp.resolve("templates"), "pipeline/circleci/.circleci/config.yml.ftl", "version: 2.1\n" + config);
+            Cli cli = Cli.pipeline(temp, "shop", "--platform", "circleci", "--templates", "templates", "--output", "broken");
+            assertEquals(1, cli.exit(), cli::all);
+            assertTrue(cli.err().contains("[" + rule + "]"), cli::all);
+            assertFalse(Files.exists(temp.resolve("broken/.circleci/config.yml")));
+        });
+    }
+
     // --- helpers ---
 
     private void monorepo(String... packages) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,21 @@ class JenkinsTest {
         }
         String report = Cli.pipeline(temp, "shop", "--platform", "jenkins", "--dry-run", "--json").out();
         assertTrue(report.contains("\"kind\":\"plugin\"") || report.contains("\"kind\" : \"plugin\""), report);
+    }
+
+    /** By templates of a user's own, which are judged like ours. */
+    @Test
+    void aFileThatBreaksARuleIsNotWritten() {
+        String good = "pipeline {\n    agent none\n    options { timeout(time: 1) }\n";
+        Map<String, String> broken = Map.of("agents-per-stage", good.replace("none", "any"), "timeout", good.replace("timeout(time: 1)", ""),
+                "single-quoted-scripts", good + "    sh \"echo ${TOKEN}\"\n", "pinned-images", good + "    image 'node'\n");
+        broken.forEach((rule, file) -> {
+            Tree.of(temp.resolve("templates"), "pipeline/jenkins/Jenkinsfile.ftl", file + "}\n");
+            Cli cli = Cli.pipeline(temp, "shop", "--platform", "jenkins", "--templates", "templates", "--output", "broken");
+            assertEquals(1, cli.exit(), cli::all);
+            assertTrue(cli.err().contains("[" + rule + "]"), cli::all);
+            assertFalse(Files.exists(temp.resolve("broken/Jenkinsfile")));
+        });
     }
 
     // --- helpers ---

@@ -372,9 +372,10 @@ final class CircleCiDelivery {
         list.add(run("Log in to the registry", DeliveryScripts.logIn("REGISTRY_USERNAME", "REGISTRY_PASSWORD")));
         list.add(run("Push", DeliveryScripts.push(image, TAG)).patience("20m"));
         list.add(run("Sign the image", DeliveryScripts.cosign(context.pins(), "/tmp") + "DIGEST=$(" + DeliveryScripts.digest() + ")\n"
-                + "SIGSTORE_ID_TOKEN=$(circleci run oidc get --claims '{\"aud\": \"sigstore\"}')\nexport SIGSTORE_ID_TOKEN\n/tmp/cosign sign --yes \"$IMAGE@$DIGEST\"\n"
-                + "mkdir -p " + CircleCiSteps.WORKSPACE + "\nprintf 'export IMAGE=%q DIGEST=%q\\n' \"$IMAGE\" \"$DIGEST\" > " + CircleCiSteps.WORKSPACE + "/" + IMAGE_FILE + "\n").comment("By the job's own identity: there is no key to keep."));
+                + "SIGSTORE_ID_TOKEN=$(circleci run oidc get --claims '{\"aud\": \"sigstore\"}')\nexport SIGSTORE_ID_TOKEN\n/tmp/cosign sign --yes \"$IMAGE@$DIGEST\"\n").comment("By the job's own identity: there is no key to keep."));
         if (notes.isDeployed(job.id())) {
+            list.add(run("Hand over the image", "mkdir -p " + CircleCiSteps.WORKSPACE + "\nDIGEST=$(" + DeliveryScripts.digest() + ")\n"
+                    + "printf 'export IMAGE=%q DIGEST=%q\\n' \"$IMAGE\" \"$DIGEST\" > " + CircleCiSteps.WORKSPACE + "/" + IMAGE_FILE + "\n"));
             list.add(CircleCiJob.Step.of("persist_to_workspace").with("root", CircleCiSteps.WORKSPACE).with("paths", List.of(IMAGE_FILE)));
         }
     }

@@ -191,7 +191,7 @@ final class Jenkins implements CiPlatform {
                 if (job.approval()) {
                     approvals.add(approval(job));
                 }
-                JenkinsStage stage = new JenkinsSteps(job, context, notes).stage(unique(job.title(), taken), when(job));
+                JenkinsStage stage = new JenkinsSteps(job, context, notes).stage(unique(title(job), taken), when(job));
                 (stage.isMatrix() ? matrices : single).add(stage);
             }
             List<JenkinsStage> stages = new ArrayList<>(approvals);
@@ -202,6 +202,13 @@ final class Jenkins implements CiPlatform {
             }
             stages.addAll(matrices);
             return stages;
+        }
+
+        /** Of several packages that go to one registry each names its folder. */
+        private String title(Job job) {
+            boolean isShared = plan.jobs().stream().filter(j -> j.title().equals(job.title())).count() > 1;
+            String folder = job.steps().stream().filter(Step.Publish.class::isInstance).map(s -> ((Step.Publish) s).folder()).findFirst().orElse("");
+            return isShared && !folder.isEmpty() ? job.title() + " (" + folder + ")" : job.title();
         }
 
         private static String groupName(List<Job> jobs) {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +28,7 @@ import lib.scan.ProjectFacts;
 
 /** The list of the checks, and the JBang index of this package. To add one: a class that implements {@link Check}, and its name here, twice. */
 public final class Checks {
-    private static final List<Check> ALL = List.of(new ParsesBack(), new CommandsProven(), new FilesExist(), new ForbiddenText(), new GitHubRules());
+    private static final List<Check> ALL = List.of(new ParsesBack(), new CommandsProven(), new FilesExist(), new ForbiddenText(), new GitHubRules(), new CircleCiRules(), new JenkinsRules());
 
     private Checks() {}
 
@@ -216,5 +217,116 @@ final class GitHubRules implements Check {
 
     private static Finding broken(Document workflow, String rule, String message, String... path) {
         return Finding.error(rule, message, "", workflow.evidence(rule, path));
+    }
+}
+
+/** The security rules of CircleCI's configurations: pinned orbs and images, no values in the text of scripts, contexts only where it is said when. */
+final class CircleCiRules implements Check {
+    private static final Pattern ORB = Pattern.compile("(circleci/[\\w-]+)@(\\d+\\.\\d+\\.\\d+)");
+    /** A backslash before it makes it text. */
+    private static final Pattern EXPRESSION = Pattern.compile("(?<!\\\\)<<(?!<)\\s*(pipeline|parameters|matrix)\\b");
+
+    @Override
+    public List<Finding> check(Rendering rendering, Subject subject) {
+        List<Finding> findings = new ArrayList<>();
+        for (GeneratedFile file : rendering.files()) {
+            if (file.path().startsWith(".circleci/")) {
+                Document.parse(file.path(), file.content()).ifPresent(d -> configuration(d, subject.pins(), findings));
+            }
+        }
+        return findings;
+    }
+
+    private static void configuration(Document config, Pins pins, List<Finding> findings) {
+        for (String orb : config.keys("orbs")) {
+            Matcher named = ORB.matcher(config.text("orbs", orb));
+            if (!named.matches() || !pins.orb(named.group(1)).equals(Optional.of(named.group(2)))) {
+                findings.add(broken(config, "pinned-orbs", "an orb is not pinned as the pin file says: " + config.text("orbs", orb), "orbs", orb));
+            }
+        }
+        for (String kind : List.of("executors", "jobs")) {
+            for (String name : config.keys(kind)) {
+                for (int i = 0; i < config.at(kind, name, "docker").size(); i++) {
+                    image(config, config.text(kind, name, "docker", String.valueOf(i), "image"), findings, kind, name);
+                }
+            }
+        }
+        for (String kind : List.of("commands", "jobs")) {
+            for (String name : config.keys(kind)) {
+                for (int i = 0; i < config.at(kind, name, "steps").size(); i++) {
+                    if (EXPRESSION.matcher(config.text(kind, name, "steps", String.valueOf(i), "run", "command")).find()) {
+                        findings.add(broken(config, "template-injection", "an expression in a script would be pasted into it unquoted", kind, name, "steps", String.valueOf(i)));
+                    }
+                }
+            }
+        }
+        for (String workflow : config.keys("workflows")) {
+            contexts(config, workflow, findings);
+        }
+    }
+
+    private static void image(Document config, String image, List<Finding> findings, String... path) {
+        boolean isPinned = image.contains("<<") || image.substring(image.lastIndexOf('/') + 1).contains(":") && !image.endsWith(":latest");
+        if (!isPinned) {
+            findings.add(broken(config, "pinned-images", "an image has no tag, or one that moves: " + image, path));
+        }
+    }
+
+    /** Secrets must not be there for what any branch starts. */
+    private static void contexts(Document config, String workflow, List<Finding> findings) {
+        boolean isConditional = config.text("workflows", workflow, "when").contains("== \"schedule\"");
+        for (int i = 0; i < config.at("workflows", workflow, "jobs").size(); i++) {
+            for (String job : config.keys("workflows", workflow, "jobs", String.valueOf(i))) {
+                boolean hasContext = config.has("workflows", workflow, "jobs", String.valueOf(i), job, "context");
+                if (hasContext && !isConditional && !config.has("workflows", workflow, "jobs", String.valueOf(i), job, "filters")) {
+                    findings.add(broken(config, "restricted-contexts", "job " + job + " has a context on every branch", "workflows", workflow, "jobs", String.valueOf(i)));
+                }
+            }
+        }
+    }
+
+    private static Finding broken(Document config, String rule, String message, String... path) {
+        return Finding.error(rule, message, "", config.evidence(rule, path));
+    }
+}
+
+/** The security rules of Jenkinsfiles: scripts in single quotes, pinned images, no executor for the whole, limits. */
+final class JenkinsRules implements Check {
+    private static final Pattern INTERPOLATED = Pattern.compile("\\b(sh|bat|pwsh)\\s*\\(?\\s*\"|\\bscript: *\"");
+    private static final Pattern IMAGE = Pattern.compile("^\\s+image (['\"])(.*)\\1$");
+
+    @Override
+    public List<Finding> check(Rendering rendering, Subject subject) {
+        List<Finding> findings = new ArrayList<>();
+        for (GeneratedFile file : rendering.files()) {
+            if (file.path().equals("Jenkinsfile")) {
+                file(file, findings);
+            }
+        }
+        return findings;
+    }
+
+    private static void file(GeneratedFile file, List<Finding> findings) {
+        if (!file.content().contains("\n    agent none\n")) {
+            findings.add(broken(file, "agents-per-stage", 1, "an executor would be held for the whole build"));
+        }
+        if (!file.content().contains("timeout(time: ")) {
+            findings.add(broken(file, "timeout", 1, "nothing ends a build that hangs"));
+        }
+        int number = 0;
+        for (String line : file.content().lines().toList()) {
+            number++;
+            if (INTERPOLATED.matcher(line).find()) {
+                findings.add(broken(file, "single-quoted-scripts", number, "Groovy would paste values into the script, secrets too: " + line.strip()));
+            }
+            Matcher image = IMAGE.matcher(line);
+            if (image.matches() && !image.group(2).equals("${IMAGE}") && !image.group(2).replaceFirst(".*/", "").matches(".*:(?!latest$).+")) {
+                findings.add(broken(file, "pinned-images", number, "an image has no tag, or one that moves: " + line.strip()));
+            }
+        }
+    }
+
+    private static Finding broken(GeneratedFile file, String rule, int line, String message) {
+        return Finding.error(rule, message, "", new Evidence(file.path(), line, rule));
     }
 }
