@@ -73,6 +73,9 @@ final class ContainerSetup {
     private final List<String> missing = new ArrayList<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private Cache cache;
+    /** How many of {@link #lines} and {@link #debian} the job's tools have no part in. */
+    private int ownLines;
+    private int ownPackages;
 
     /** @param platform whose own images are preferred, as the data of versions names it, or empty; @param machine it is no container but a machine of that platform */
     ContainerSetup(Job job, Context context, String platform, boolean machine) {
@@ -90,10 +93,24 @@ final class ContainerSetup {
 
     /** What must run before the dependencies are installed. */
     List<Line> before() {
-        List<Line> all = new ArrayList<>(lines);
-        List<String> packages = debian.stream().distinct().filter(p -> !(IN_BUILDPACK.contains(p) && (own || isBuildpack(image())))).toList();
-        if (!packages.isEmpty()) {
-            all.add(0, packages(packages));
+        return all(debian, lines);
+    }
+
+    /** Of {@link #before()} what jobs of one toolchain have in common, whatever tools they use. */
+    List<Line> ofToolchain() {
+        return all(debian.subList(0, ownPackages), lines.subList(0, ownLines));
+    }
+
+    /** The others of {@link #before()}. */
+    List<Line> ofTools() {
+        return all(debian.subList(ownPackages, debian.size()).stream().filter(p -> !debian.subList(0, ownPackages).contains(p)).toList(), lines.subList(ownLines, lines.size()));
+    }
+
+    private List<Line> all(List<String> packages, List<Line> commands) {
+        List<Line> all = new ArrayList<>(commands);
+        List<String> lacking = packages.stream().distinct().filter(p -> !(IN_BUILDPACK.contains(p) && (own || isBuildpack(image())))).toList();
+        if (!lacking.isEmpty()) {
+            all.add(0, packages(lacking));
         }
         return all;
     }
@@ -138,8 +155,7 @@ final class ContainerSetup {
         if (ofTool.isPresent()) {
             return ofTool.get();
         }
-        // Zig has no image of its own and comes from PyPI.
-        String name = t.runtime().equals("zig") ? "python" : t.runtime();
+        String name = imageOf(t);
         RuntimeVersions runtime = context.versions().runtime(name).orElse(null);
         if (runtime == null) {
             return context.pins().tool(t.runtime()).map(Pins.ToolPin::image).filter(i -> !i.isEmpty()).orElse(fallback);
@@ -148,6 +164,15 @@ final class ContainerSetup {
         return own ? runtime.platformImage(platform, known).orElse(fallback)
                 : buildTool(t).flatMap(tool -> runtime.toolImage(tool, known)).filter(i -> !t.manager().equals("uv") || i.contains(":" + version("uv", t.managerVersion()) + "-"))
                         .or(() -> runtime.image(known)).orElse(fallback);
+    }
+
+    /** Zig has no image of its own and comes from PyPI; what makes a documentation site is a program in some language. */
+    private static String imageOf(Toolchain t) {
+        return switch (t.runtime()) {
+            case "zig", "mkdocs" -> "python";
+            case "antora" -> "node";
+            default -> t.runtime();
+        };
     }
 
     private String base() {
@@ -165,11 +190,11 @@ final class ContainerSetup {
         if (t == null) {
             return true;
         }
-        RuntimeVersions runtime = context.versions().runtime(t.runtime().equals("zig") ? "python" : t.runtime()).orElse(null);
+        RuntimeVersions runtime = context.versions().runtime(imageOf(t)).orElse(null);
         if (runtime == null || tools().anyMatch(tool -> t.runtime().equals(WITH_RUNTIME.get(tool.name())) || tool.name().equals("chrome") && job.stage() == Stage.TEST)) {
             return false;
         }
-        Stream<String> versions = t.runtime().equals("zig") ? Stream.of(runtime.defaultLine())
+        Stream<String> versions = !imageOf(t).equals(t.runtime()) ? Stream.of(runtime.defaultLine())
                 : Stream.concat(Stream.of(t.version()), job.matrix() == null ? Stream.of() : job.matrix().nightly().stream()).map(v -> known(runtime, v));
         // Its Gradle runs on Java 17 and later only, and of Clojure's tools it has none.
         boolean isOld = t.runtime().equals("java") && t.version().matches("(8|11|1\\.8)(\\..*)?");
@@ -209,6 +234,8 @@ final class ContainerSetup {
                 second(t);
             }
         }
+        ownLines = lines.size();
+        ownPackages = debian.size();
         tools().forEach(this::tool);
     }
 
@@ -261,7 +288,8 @@ final class ContainerSetup {
             }
             case "yarn" -> {
                 if (!own && !isYarnIn(t)) {
-                    npm("yarn", version.isEmpty() ? "1.22.22" : version);
+                    // Where it is there already, npm refuses to write over it.
+                    add("Install yarn", "command -v yarn || npm install --global yarn@" + (version.isEmpty() ? "1.22.22" : Shell.word(version)) + "\n", true);
                 }
                 cached("yarn", false, "~/.cache/yarn");
             }

@@ -29,6 +29,7 @@ import lib.render.GitLabJob.Setup;
 import lib.render.Rendering.GeneratedFile;
 import lib.render.Rendering.Parity;
 import lib.render.Rendering.Setting;
+import lib.scan.Finding;
 import lib.scan.Project;
 
 /** Knows how GitLab CI/CD says what a plan means: pipelines and their rules, stages, jobs, and what several jobs have in common. */
@@ -58,9 +59,9 @@ final class GitLabCi implements CiPlatform {
     }
 
     /** What a reader of the report must know of the rendering. */
-    record Notes(Set<Parity> parity, Set<Setting> settings, Map<Setting, Set<String>> scoped) {
+    record Notes(Set<Parity> parity, Set<Setting> settings, Map<Setting, Set<String>> scoped, Set<Finding> findings) {
         Notes() {
-            this(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashMap<>());
+            this(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashMap<>(), new LinkedHashSet<>());
         }
 
         void parity(String feature, String replacement) {
@@ -105,7 +106,7 @@ final class GitLabCi implements CiPlatform {
         if (context.options().dependencyUpdates()) {
             files.add(DependencyUpdates.renovate(context));
         }
-        return new Rendering(id(), files, List.copyOf(notes.parity()), notes.all(), List.of());
+        return new Rendering(id(), files, List.copyOf(notes.parity()), notes.all(), List.copyOf(notes.findings()));
     }
 
     /** Renders one plan. */
@@ -253,7 +254,7 @@ final class GitLabCi implements CiPlatform {
         private Draft draft(Job job, GitLabSetup setup, Setup base) {
             Draft draft = new Draft();
             GitLabDelivery delivery = new GitLabDelivery(context, notes);
-            draft.image = job.matrix() == null ? setup.toolImage().orElse(null) : setup.imageOfMatrix();
+            draft.image = setup.ownImage();
             services(job, draft);
             boolean buildsImages = job.steps().stream().anyMatch(Step.Image.class::isInstance);
             // What is only checked or built asks for no daemon.
@@ -264,14 +265,11 @@ final class GitLabCi implements CiPlatform {
                 draft.variables.put("TESTCONTAINERS_HOST_OVERRIDE", "docker");
             }
             
-            List<String> packages = job.steps().stream().filter(Step.SystemPackages.class::isInstance).flatMap(s -> ((Step.SystemPackages) s).names().stream()).toList();
-            List<Step.UseTool> tools = job.steps().stream().filter(Step.UseTool.class::isInstance).map(Step.UseTool.class::cast).toList();
             setup.ofJob(draft);
-            draft.script.addAll(setup.tools(draft.image == null ? base.image() : draft.image, packages, tools));
             for (Step step : job.steps()) {
                 if (step instanceof Step.Run run) {
                     draft.run(run);
-                    setup.afterRun(run, tools, draft);
+                    setup.afterRun(run, draft);
                 } else if (step instanceof Step.Report report) {
                     draft.report(report, notes);
                 } else if (step instanceof Step.Upload upload) {

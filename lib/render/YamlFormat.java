@@ -81,8 +81,8 @@ public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar
     }
 
     private static String quoted(String text) {
-        if (text.contains("\"") && !text.contains("'") && text.codePoints().noneMatch(c -> c < 0x20 || c >= 0x7F)) {
-            return "'" + text + "'";
+        if (text.contains("\"") && (!text.contains("'") || !text.contains("\\")) && text.codePoints().noneMatch(c -> c < 0x20 || c >= 0x7F)) {
+            return "'" + text.replace("'", "''") + "'";
         }
         StringBuilder quoted = new StringBuilder("\"");
         text.codePoints().forEach(c -> {
