@@ -246,7 +246,7 @@ class GitLabCiTest {
         assertEquals("production", deploy.path("resource_group").asText());
         assertEquals("production", deploy.at("/environment/name").asText());
         assertEquals("false", deploy.path("interruptible").asText());
-        assertTrue(deploy.path("script").toString().contains("@$RELEASE_DIGEST"));
+        assertTrue(deploy.path("script").toString().contains("@$DIGEST"));
         assertTrue(deploy.path("script").toString().contains("--rollback-on-failure"));
     }
 

@@ -173,12 +173,11 @@ final class GitLabDelivery {
         switch (release.kind()) {
             case HELM -> {
                 job.add(GitLabSetup.lines(DeliveryScripts.helmUpgrade(release, release.imageJob().isEmpty() ? "" : "$CI_COMMIT_SHA")));
-                smoke(job, release, DeliveryScripts.helmRollback(release));
+                checked(job, release, List.of(), DeliveryScripts.helmRollback(release));
             }
             case KUSTOMIZE, MANIFESTS -> {
                 job.add(GitLabSetup.lines(DeliveryScripts.apply(release)));
-                job.add("if ! " + DeliveryScripts.rolloutStatus().strip() + "; then\n" + DeliveryScripts.rolloutUndo().indent(2) + "  exit 1\nfi");
-                smoke(job, release, DeliveryScripts.rolloutUndo());
+                checked(job, release, List.of(DeliveryScripts.rolloutStatus().strip()), DeliveryScripts.rolloutUndo());
             }
             case TERRAFORM -> {
                 job.enter(release.path());
@@ -189,9 +188,9 @@ final class GitLabDelivery {
         }
     }
 
-    private void smoke(Draft job, Release release, String back) {
+    private void checked(Draft job, Release release, List<String> commands, String back) {
         variable(release, "SMOKE_URL", "an address that answers 2xx when the release is well");
-        job.add(DeliveryScripts.smoke(back).strip());
+        job.add(DeliveryScripts.checked(commands, back).strip());
     }
 
     /** What the job runs in, and who it is there: the same for all environments. */
@@ -297,11 +296,8 @@ final class GitLabDelivery {
             default -> variable(release, "RESOURCE_GROUP", "the resource group of the service");
         }
         DeliveryScripts.ServiceChange change = DeliveryScripts.containerService(release.cloud());
-        job.add(change.remember().strip());
-        job.add("export previous");
-        // A shell of its own: in a condition, this one would go on after a command that failed.
-        job.add("if ! sh -e <<'RELEASE'\n" + change.update() + "RELEASE\nthen\n" + change.back().indent(2) + "  exit 1\nfi");
-        smoke(job, release, change.back());
+        job.add(GitLabSetup.lines(change.prepare()));
+        checked(job, release, change.update(), change.back());
     }
 
     /** Somebody changed the infrastructure: the job fails. The code is ahead of it: the job warns. */
