@@ -114,6 +114,7 @@ class GitLabCiTest {
         }
         JsonNode file = render(job("packages", Stage.TEST).each(many).step(run("npm test")), job("build", Stage.BUILD).needs(List.of("packages")).step(run("npm run build")));
         assertTrue(file.at("/build/needs").isMissingNode());
+        assertEquals("[]", file.at("/build/dependencies").toString(), "what those jobs keep is not wanted here");
     }
 
     // --- set-up ---

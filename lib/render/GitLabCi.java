@@ -38,6 +38,7 @@ final class GitLabCi implements CiPlatform {
     private static final int TIMEOUT = 20;
     /** What GitLab takes in one job. */
     private static final int MOST_NEEDS = 50;
+    private static final int READABLE_NEEDS = 12;
     private static final int MOST_CHANGES = 50;
     private static final Set<String> RESERVED = Set.of("image", "services", "stages", "types", "before_script", "after_script", "variables", "cache", "include", "spec",
             "true", "false", "nil", "default", "workflow", "pages");
@@ -235,9 +236,10 @@ final class GitLabCi implements CiPlatform {
             Setup base = setup.setup();
             Draft draft = draft(job, setup, base);
             List<Rule> rules = job.each().isEmpty() ? rules(events.get(job.id()), job.filter(), job.approval()) : List.of();
+            List<Need> needs = needs(job);
             Environment environment = job.deploys() ? new Environment(job.target(), "", true) : draft.environment;
             GitLabJob view = new GitLabJob(name(job), "", List.of(), job.stage().id(), draft.setup == null ? base : draft.setup, draft.image,
-                    List.copyOf(draft.services), draft.variables, draft.idTokens, rules, needs(job), job.matrix() == null ? Map.of() : setup.matrix(job.matrix().always()),
+                    List.copyOf(draft.services), draft.variables, draft.idTokens, rules, needs, needs == null ? downloads(job) : null, job.matrix() == null ? Map.of() : setup.matrix(job.matrix().always()),
                     List.of(), "", List.copyOf(draft.script), draft.artifacts(), draft.coverage, environment, job.deploys(), List.copyOf(draft.warningExits),
                     draft.release, job.timeoutMinutes());
             if (view.script().isEmpty()) {
@@ -336,7 +338,7 @@ final class GitLabCi implements CiPlatform {
             return own.equals(base.cache().files()) ? List.of() : own;
         }
 
-        /** Null where GitLab would refuse so many: then the job waits for all earlier stages. */
+        /** Null where all earlier stages say the same shorter, and where GitLab would refuse so many. */
         private List<Need> needs(Job job) {
             List<Need> needs = new ArrayList<>();
             Set<String> downloads = job.steps().stream().filter(Step.Download.class::isInstance).map(s -> ((Step.Download) s).artifact()).collect(Collectors.toSet());
@@ -353,7 +355,19 @@ final class GitLabCi implements CiPlatform {
                     needed.each().forEach(e -> needs.add(new Need(name(needed, e), isProposed && e.filter() != null, isUnwanted)));
                 }
             }
-            return needs.size() > MOST_NEEDS ? null : needs;
+            return needs.size() > MOST_NEEDS || needs.size() > READABLE_NEEDS && isAllBefore(job) ? null : needs;
+        }
+
+        /** Are there no other checks in the stages before? That it waits for a scan too does no harm. */
+        private boolean isAllBefore(Job job) {
+            return plan.jobs().stream().filter(j -> j.stage().compareTo(job.stage()) < 0 && j.stage() != Stage.SECURITY && j.when() != Job.When.PROPOSAL)
+                    .allMatch(j -> job.needs().contains(j.id())) && job.needs().stream().allMatch(id -> plan.job(id).filter(j -> j.stage().compareTo(job.stage()) < 0).isPresent());
+        }
+
+        /** The jobs of whose artifacts this one has use. */
+        private List<String> downloads(Job job) {
+            Set<String> wanted = job.steps().stream().filter(Step.Download.class::isInstance).map(s -> ((Step.Download) s).artifact()).collect(Collectors.toSet());
+            return plan.jobs().stream().filter(j -> j.steps().stream().anyMatch(s -> s instanceof Step.Upload upload && wanted.contains(upload.artifact()))).map(Renderer::name).toList();
         }
 
         // --- what several jobs have in common ---

@@ -18,6 +18,7 @@ import lib.scan.Command.Shell;
  * @param setup image, cache and commands before the script; null where a base has them
  * @param image other than that of the base, or null
  * @param needs null: it waits for all earlier stages; an empty list: for nothing
+ * @param dependencies whose artifacts a job without needs gets; null: of all before it
  * @param cacheFiles what the key of the cache is made of, where a base has the rest
  * @param cachePolicy {@code pull} where another job fills the cache
  * @param warningExits exit codes of the script that are shown and stop nothing
@@ -25,7 +26,8 @@ import lib.scan.Command.Shell;
  */
 public record GitLabJob(
         String name, String comment, List<String> bases, String stage, Setup setup, Image image, List<Service> services, Map<String, String> variables,
-        Map<String, String> idTokens, List<Rule> rules, List<Need> needs, Map<String, List<String>> matrix, List<String> cacheFiles, String cachePolicy,
+        Map<String, String> idTokens, List<Rule> rules, List<Need> needs, List<String> dependencies,
+        Map<String, List<String>> matrix, List<String> cacheFiles, String cachePolicy,
         List<Line> script, Artifacts artifacts, String coverage, Environment environment, boolean protectedFromCancel,
         List<Integer> warningExits, boolean release, int minutes) {
 
@@ -73,7 +75,7 @@ public record GitLabJob(
     /** Nothing but a name: for jobs that others extend, or that change little of what they extend. */
     private static GitLabJob bare(String name, String comment, List<String> bases, Setup setup, Map<String, String> variables, List<Rule> rules,
                                   Map<String, List<String>> matrix, List<String> cacheFiles) {
-        return new GitLabJob(name, comment, bases, "", setup, null, List.of(), variables, Map.of(), rules, null, matrix, cacheFiles, "", List.of(), null, "",
+        return new GitLabJob(name, comment, bases, "", setup, null, List.of(), variables, Map.of(), rules, null, null, matrix, cacheFiles, "", List.of(), null, "",
                 null, false, List.of(), false, 0);
     }
 
@@ -91,12 +93,12 @@ public record GitLabJob(
     GitLabJob extending(GitLabJob base) {
         Image own = image != null || setup.image().equals(base.setup.image()) ? image : setup.image();
         List<String> files = setup.cache == null || setup.cache.equals(base.setup.cache) ? List.of() : setup.cache.files();
-        return new GitLabJob(name, comment, List.of(base.name), stage, null, own, services, variables, idTokens, rules, needs, matrix, files, cachePolicy,
+        return new GitLabJob(name, comment, List.of(base.name), stage, null, own, services, variables, idTokens, rules, needs, dependencies, matrix, files, cachePolicy,
                 script, artifacts, coverage, environment, protectedFromCancel, warningExits, release, minutes);
     }
 
     GitLabJob pulling() {
-        return new GitLabJob(name, comment, bases, stage, setup, image, services, variables, idTokens, rules, needs, matrix, cacheFiles, "pull", script, artifacts,
+        return new GitLabJob(name, comment, bases, stage, setup, image, services, variables, idTokens, rules, needs, dependencies, matrix, cacheFiles, "pull", script, artifacts,
                 coverage, environment, protectedFromCancel, warningExits, release, minutes);
     }
 

@@ -134,6 +134,9 @@ default:
   needs: []
 </#if>
 </#if>
+<#if job.dependencies??>
+  dependencies: [<#list job.dependencies as dependency>[=dependency]<#sep>, </#list>]
+</#if>
 <#if job.matrix?has_content>
   parallel:
     matrix:
