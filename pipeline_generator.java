@@ -33,7 +33,7 @@ import lib.render.CiPlatforms;
 import lib.render.Rendering;
 import lib.render.Templates;
 import lib.run.LocalRun;
-import lib.run.LocalRun.RunResult;
+import lib.run.RunResult;
 import lib.scan.Document;
 import lib.scan.Finding.Evidence;
 import lib.scan.Finding;

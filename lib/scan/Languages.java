@@ -3,7 +3,7 @@ package lib.scan;
 //SOURCES Command.java Finding.java
 //SOURCES Component.java Document.java Task.java
 //SOURCES Project.java FileTree.java ProjectFacts.java Scan.java
-//SOURCES Recipe.java SystemPackages.java
+//SOURCES Recipe.java
 //SOURCES GoLanguage.java
 //SOURCES JvmLanguage.java MavenBuild.java GradleBuild.java
 //SOURCES ScalaLanguage.java ClojureLanguage.java
