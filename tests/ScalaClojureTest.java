@@ -51,6 +51,26 @@ class ScalaClojureTest {
         assertEquals(">=17", c.runtime().range());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "'com.github.sbt' % 'sbt-ci-release' % '1.11.2' | scalaVersion := '3.7.3' | ci-release",
+            "'org.typelevel' % 'sbt-typelevel' % '0.8.0' | scalaVersion := '3.7.3' | tlCiRelease",
+            "'com.github.sbt' % 'sbt-pgp' % '2.3.1' | publishTo := localStaging.value | publishSigned sonaRelease",
+    })
+    void releasesGoByThePluginThatTheBuildHas(String plugin, String build, String task) {
+        Component c = scan("build.sbt", build.replace('\'', '"') + "\n", "project/plugins.sbt", "addSbtPlugin(" + plugin.replace('\'', '"') + ")\n").components().get(0);
+        assertEquals(List.of("maven-central"), c.publications().stream().map(Component.Publication::registry).toList());
+        assertEquals(task, c.publications().get(0).task());
+    }
+
+    @Test
+    void aPluginThatDoesNotReachMavenCentralPublishesNothing() throws IOException {
+        Project project = Project.open(Tree.of(dir, "build.sbt", "scalaVersion := \"3.7.3\"\n",
+                "project/plugins.sbt", "addSbtPlugin(\"org.xerial.sbt\" % \"sbt-sonatype\" % \"3.12.2\")\n"));
+        assertEquals(List.of(), Scan.scan(project).components().get(0).publications());
+        assertEquals(List.of("publication-without-a-task"), project.findings().stream().map(lib.scan.Finding::rule).toList());
+    }
+
     @Test
     void projectsWithFoldersAreMembers() {
         ProjectFacts facts = scan("build.sbt", """

@@ -95,7 +95,7 @@ public final class DeliveryScripts {
             case "crates" -> List.of("CARGO_REGISTRY_TOKEN");
             case "nuget" -> List.of("NUGET_API_KEY");
             case "rubygems" -> List.of("GEM_HOST_API_KEY");
-            case "maven-central" -> List.of("MAVEN_CENTRAL_USERNAME", "MAVEN_CENTRAL_PASSWORD", "MAVEN_GPG_KEY", "MAVEN_GPG_PASSPHRASE");
+            case "maven-central" -> isSbt(publish) ? List.of("SONATYPE_USERNAME", "SONATYPE_PASSWORD", "PGP_SECRET", "PGP_PASSPHRASE") : List.of("MAVEN_CENTRAL_USERNAME", "MAVEN_CENTRAL_PASSWORD", "MAVEN_GPG_KEY", "MAVEN_GPG_PASSPHRASE");
             case "helm-oci" -> List.of("REGISTRY_USERNAME", "REGISTRY_PASSWORD");
             default -> List.of("GITHUB_TOKEN");
         };
@@ -112,7 +112,7 @@ public final class DeliveryScripts {
             case "nuget" -> "dotnet pack --configuration Release --output artifacts\n"
                     + "dotnet nuget push 'artifacts/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate\n";
             case "rubygems" -> "gem build --strict --output package.gem\ngem push package.gem\n";
-            case "maven-central" -> !isGradle ? "mvn -B -ntp -DskipTests deploy\n" : """
+            case "maven-central" -> isSbt(publish) ? sbt(publish, tag) : !isGradle ? "mvn -B -ntp -DskipTests deploy\n" : """
                     export ORG_GRADLE_PROJECT_mavenCentralUsername="$MAVEN_CENTRAL_USERNAME" ORG_GRADLE_PROJECT_mavenCentralPassword="$MAVEN_CENTRAL_PASSWORD"
                     export ORG_GRADLE_PROJECT_signingInMemoryKey="$MAVEN_GPG_KEY" ORG_GRADLE_PROJECT_signingInMemoryKeyPassword="$MAVEN_GPG_PASSPHRASE"
                     ./gradlew publish --no-configuration-cache
@@ -125,6 +125,25 @@ public final class DeliveryScripts {
             default -> isGoReleaser(publish) ? goReleaser(pins) : "jq --null-input --arg tag \"$" + tag + "\" '{tag_name: $tag, generate_release_notes: true}' \\\n  | " + CURL
                     + " --header \"Authorization: Bearer $GITHUB_TOKEN\" --data @- \\\n    \"https://api.github.com/repos/" + repository + "/releases\"\n";
         };
+    }
+
+    static boolean isSbt(Step.Publish publish) {
+        return publish.manager().equals("sbt");
+    }
+
+    /** By the task that a plugin of the build brings. @param tag the variable that holds the version tag, or empty where the plugin knows the platform's own */
+    static String sbt(Step.Publish publish, String tag) {
+        String task = publish.publication().task();
+        // This plugin takes the key from the variable itself; the others want it in the keyring.
+        boolean imports = !task.equals("ci-release");
+        boolean isKnown = List.of("", "CI_COMMIT_TAG", "CIRCLE_TAG").contains(tag);
+        return (imports ? "printf '%s' \"$PGP_SECRET\" | base64 --decode | gpg --batch --import\n" : "")
+                + (isKnown ? "" : "export CI_COMMIT_TAG=\"$" + tag + "\" # by which the plugin tells a release from a snapshot\n") + "sbt " + task + "\n";
+    }
+
+    /** The version comes from the tags, or the notes from what lies between them. */
+    static boolean readsHistory(Step.Publish publish) {
+        return isGoReleaser(publish) || isSbt(publish);
     }
 
     static boolean isGoReleaser(Step.Publish publish) {

@@ -117,6 +117,15 @@ final class GitHubDelivery {
     }
 
     private List<WorkflowStep> mavenCentral(Step.Publish publish) {
+        if (DeliveryScripts.isSbt(publish)) {
+            WorkflowStep step = new WorkflowStep("Publish").folder(publish.folder());
+            for (String secret : DeliveryScripts.tokens(publish)) {
+                settings.add(new Setting("secret", secret, "in the environment maven-central; " + (secret.equals("PGP_SECRET")
+                        ? "the signing key, as gpg --armor --export-secret-keys KEY | base64 --wrap 0 prints it" : "Maven Central has no trusted publishing")));
+                step.env(secret, "${{ secrets." + secret + " }}");
+            }
+            return List.of(step.run(DeliveryScripts.sbt(publish, "").strip()));
+        }
         for (String secret : List.of("MAVEN_CENTRAL_USERNAME", "MAVEN_CENTRAL_PASSWORD", "MAVEN_GPG_PRIVATE_KEY", "MAVEN_GPG_PASSPHRASE")) {
             settings.add(new Setting("secret", secret, "in the environment maven-central; Maven Central has no trusted publishing"));
         }

@@ -28,8 +28,8 @@ final class GitHubSteps {
 
     List<WorkflowStep> steps() {
         List<WorkflowStep> steps = new ArrayList<>();
-        boolean isHistoryRead = job.steps().stream().anyMatch(s -> s instanceof Step.Publish publish && publish.publication().evidence().rule().equals("goreleaser-config"));
-        steps.add(isHistoryRead ? checkout().with("fetch-depth", "0", "the release notes are made from the history") : checkout());
+        boolean isHistoryRead = job.steps().stream().anyMatch(s -> s instanceof Step.Publish publish && DeliveryScripts.readsHistory(publish));
+        steps.add(isHistoryRead ? checkout().with("fetch-depth", "0", "the version or the notes of a release are made from the history") : checkout());
         GitHubSetup setup = new GitHubSetup(job, this);
         // First: some set-up actions install the dependencies, which are built against these.
         job.steps().stream().filter(Step.SystemPackages.class::isInstance).forEach(s -> steps.add(packages((Step.SystemPackages) s)));

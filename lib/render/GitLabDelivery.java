@@ -143,6 +143,9 @@ final class GitLabDelivery {
             }
             case "github-releases" -> release(job, publish);
             default -> {
+                if (DeliveryScripts.readsHistory(publish)) {
+                    job.variables.put("GIT_DEPTH", "0");
+                }
                 DeliveryScripts.tokens(publish).forEach(token -> notes.setting("secret", token, "a masked and protected variable of the environment " + publish.publication().registry()));
                 job.add(GitLabSetup.lines(DeliveryScripts.publish(publish, context.pins(), "CI_COMMIT_TAG", "$CI_PROJECT_PATH")));
             }

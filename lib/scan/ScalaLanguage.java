@@ -50,12 +50,27 @@ final class ScalaLanguage implements Language {
             new Check("mimaReportBinaryIssues", Set.of("sbt-typelevel", "sbt-typelevel-mima", "sbt-http4s-org"), "", "tlBaseVersion|tlMimaPreviousVersions"),
             new Check("scalastyle", Set.of("scalastyle-sbt-plugin"), "scalastyle-config.xml", ""));
 
+    /** Plugins that publish to Maven Central, and the command that each brings for it. */
+    private static final Map<String, String> RELEASES = releases();
+    private static final Pattern STAGING = Pattern.compile("\\blocalStaging\\b");
+
+    private static Map<String, String> releases() {
+        Map<String, String> releases = new LinkedHashMap<>();
+        releases.put("sbt-ci-release", "ci-release");
+        List.of("sbt-typelevel", "sbt-typelevel-ci-release", "sbt-http4s-org").forEach(plugin -> releases.put(plugin, "tlCiRelease"));
+        return releases;
+    }
+
     /** @param plugins artifact names with their places */
     private record Build(String folder, List<ScriptText> scripts, Map<String, Evidence> plugins, String sbtVersion, Evidence evidence) {
 
         boolean says(String regex) {
             Pattern pattern = Pattern.compile(regex);
             return scripts.stream().anyMatch(s -> pattern.matcher(s.code).find());
+        }
+
+        Optional<Evidence> place(Pattern pattern, String rule) {
+            return scripts.stream().flatMap(s -> pattern.matcher(s.code).results().map(m -> s.evidence(m.start(), rule))).findFirst();
         }
     }
 
@@ -270,15 +285,34 @@ final class ScalaLanguage implements Language {
         }
         root.command(CommandKind.BUILD, Command.certain(sbt + (cross && task.equals("package") ? " +" : " ") + task, build.evidence));
         root.output(Output.Kind.BUILD, task.equals("stage") ? "**/target/universal/stage/**" : "**/target/scala-*/*.jar", build.evidence);
-        for (String plugin : List.of("sbt-ci-release", "sbt-sonatype", "sbt-typelevel", "sbt-typelevel-ci-release", "sbt-http4s-org",
-                "sbt-scala-module")) {
-            if (build.plugins.containsKey(plugin)) {
-                root.publication(new Publication("maven-central", coordinates(project, build), build.plugins.get(plugin)));
-                break;
-            }
-        }
+        publication(project, build, cross, root);
         if (build.plugins.containsKey("sbt-scala-native")) {
             root.systemPackage("clang", build.plugins.get("sbt-scala-native"));
+        }
+    }
+
+    /** Only by a plugin whose way to Maven Central is known: what needs more than the plugin to be there is told to the user. */
+    private static void publication(Project project, Build build, boolean cross, Component.Builder root) {
+        String coordinates = coordinates(project, build);
+        for (Map.Entry<String, String> release : RELEASES.entrySet()) {
+            Evidence plugin = build.plugins.get(release.getKey());
+            if (plugin != null) {
+                root.publication(new Publication("maven-central", coordinates, release.getValue(), plugin));
+                return;
+            }
+        }
+        Optional<Evidence> staging = build.place(STAGING, "sbt-local-staging");
+        if (build.plugins.containsKey("sbt-pgp") && staging.isPresent()) {
+            // sbt's own, since 1.11.
+            root.publication(new Publication("maven-central", coordinates, (cross ? "+" : "") + "publishSigned sonaRelease", staging.get()));
+            return;
+        }
+        for (String plugin : List.of("sbt-sonatype", "sbt-pgp", "sbt-scala-module")) {
+            if (build.plugins.containsKey(plugin)) {
+                project.report(Finding.warning("publication-without-a-task", plugin + " alone does not bring a release to Maven Central: no job publishes " + coordinates,
+                        "add sbt-ci-release, or with sbt 1.11 or later sbt-pgp and publishTo := localStaging.value", build.plugins.get(plugin)));
+                return;
+            }
         }
     }
 

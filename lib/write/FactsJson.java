@@ -146,7 +146,13 @@ public final class FactsJson {
         texts(json, "dependsOn", c.dependsOn());
         texts(json, "supports", c.supported());
         ArrayNode publications = json.putArray("publications");
-        c.publications().forEach(p -> publications.addObject().put("registry", p.registry()).put("name", p.name()).set("evidence", evidence(p.evidence())));
+        c.publications().forEach(p -> {
+            ObjectNode publication = publications.addObject().put("registry", p.registry()).put("name", p.name());
+            if (!p.task().isEmpty()) {
+                publication.put("task", p.task());
+            }
+            publication.set("evidence", evidence(p.evidence()));
+        });
         if (c.workspace() != null) {
             json.putObject("workspace").put("root", c.workspace().root()).put("kind", c.workspace().kind())
                     .put("orchestrator", c.workspace().orchestrator());
