@@ -35,7 +35,7 @@ public final class Pins {
     private static final Pattern IMAGE = Pattern.compile("([A-Za-z0-9][A-Za-z0-9._/:-]*:(?!latest\\b)[A-Za-z0-9_][A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?)?");
     private static final Pattern URL = Pattern.compile("(https://[A-Za-z0-9._~/{}+-]+)?");
 
-    private final Catalogue shipped = Catalogue.shipped("data/pins.yaml");
+    private final Entries shipped = Entries.shipped("data/pins.yaml");
     /** The user's file, or null. */
     private final Document own;
 

@@ -22,15 +22,15 @@ import lib.scan.Document;
  * <p>Support is judged on the day that the data names, never by the clock. Knows nothing of a project or of a CI platform's files.
  */
 public final class Versions {
-    private final Catalogue data;
+    private final Entries data;
     private final Map<String, Optional<RuntimeVersions>> runtimes = new HashMap<>();
 
-    private Versions(Catalogue data) {
+    private Versions(Entries data) {
         this.data = data;
     }
 
     public static Versions shipped() {
-        return new Versions(Catalogue.shipped("data/versions.yaml"));
+        return new Versions(Entries.shipped("data/versions.yaml"));
     }
 
     /** The day on which support is judged. */
@@ -236,19 +236,19 @@ public final class Versions {
  * <p>A run needs a handful of the hundreds, and the parser would be a good part of the tool's start. The price is a fixed layout, which a
  * test holds: sections start in column 1, entries in column 3, and no anchor is used. A broken file is a bug of ours.
  */
-final class Catalogue {
+final class Entries {
     private final String file;
     private final Map<String, String> scalars = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> sections = new LinkedHashMap<>();
     /** Of a monorepo with a thousand packages each asks for the same few. */
     private final Map<String, Optional<JsonNode>> parsed = new HashMap<>();
 
-    private Catalogue(String file) {
+    private Entries(String file) {
         this.file = file;
     }
 
-    static Catalogue shipped(String file) {
-        try (InputStream in = Catalogue.class.getClassLoader().getResourceAsStream(file)) {
+    static Entries shipped(String file) {
+        try (InputStream in = Entries.class.getClassLoader().getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException(file + " is not on the class path");
             }
@@ -258,8 +258,8 @@ final class Catalogue {
         }
     }
 
-    static Catalogue of(String file, String text) {
-        Catalogue catalogue = new Catalogue(file);
+    static Entries of(String file, String text) {
+        Entries entries = new Entries(file);
         Map<String, String> section = Map.of();
         String entry = "";
         for (String line : text.lines().toList()) {
@@ -271,8 +271,8 @@ final class Catalogue {
             if (indent == 0) {
                 String value = line.substring(colon + 1).strip();
                 section = new LinkedHashMap<>();
-                catalogue.scalars.put(line.substring(0, colon), value);
-                catalogue.sections.put(line.substring(0, colon), section);
+                entries.scalars.put(line.substring(0, colon), value);
+                entries.sections.put(line.substring(0, colon), section);
             } else if (indent == 2 && line.charAt(2) != '#') {
                 entry = line.substring(2, colon);
                 section.put(entry, line + "\n");
@@ -280,7 +280,7 @@ final class Catalogue {
                 section.put(entry, section.get(entry) + line + "\n");
             }
         }
-        return catalogue;
+        return entries;
     }
 
     String text(String key) {

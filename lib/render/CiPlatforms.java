@@ -1,6 +1,6 @@
 package lib.render;
 
-//SOURCES Templates.java YamlFormat.java Rendering.java
+//SOURCES YamlFormat.java
 //SOURCES GitHubActions.java GitHubJob.java GitHubSteps.java GitHubDelivery.java
 //SOURCES GitLabCi.java GitLabJob.java GitLabSetup.java GitLabDelivery.java
 //SOURCES Jenkins.java JenkinsStage.java JenkinsSteps.java

@@ -1,10 +1,12 @@
 package lib.render;
 
 //DEPS org.freemarker:freemarker:2.3.35
+//SOURCES Rendering.java
 
 import freemarker.cache.ClassTemplateLoader;
 import freemarker.cache.FileTemplateLoader;
 import freemarker.cache.MultiTemplateLoader;
+import freemarker.cache.StringTemplateLoader;
 import freemarker.cache.TemplateLoader;
 import freemarker.core.OutputFormat;
 import freemarker.core.TemplateClassResolver;
@@ -15,7 +17,6 @@ import freemarker.template.TemplateExceptionHandler;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -32,13 +33,31 @@ public final class Templates {
 
     /** @param overrides a user's folder of templates, or null */
     public Templates(Path overrides) {
+        this(overrides, Map.of());
+    }
+
+    /**
+     * Templates whose tags are in square brackets, {@code [#if x]}: for languages that are full of the other kind.
+     *
+     * @param macros that every template finds, by a name for messages
+     */
+    public static Templates withSquareTags(Path overrides, Map<String, String> macros) {
+        Templates templates = new Templates(overrides, macros);
+        templates.configuration.setTagSyntax(Configuration.SQUARE_BRACKET_TAG_SYNTAX);
+        macros.keySet().forEach(templates.configuration::addAutoInclude);
+        return templates;
+    }
+
+    private Templates(Path overrides, Map<String, String> macros) {
         TemplateLoader own = new ClassTemplateLoader(Templates.class.getClassLoader(), "templates");
         try {
             if (overrides != null && !Files.isDirectory(overrides)) {
                 throw Failure.cannotProceed("no such folder of templates: " + overrides, "give the folder that mirrors templates/");
             }
-            configuration.setTemplateLoader(overrides == null ? own
-                    : new MultiTemplateLoader(new TemplateLoader[] {new FileTemplateLoader(overrides.toFile()), own}));
+            StringTemplateLoader inMemory = new StringTemplateLoader();
+            macros.forEach(inMemory::putTemplate);
+            configuration.setTemplateLoader(new MultiTemplateLoader(overrides == null ? new TemplateLoader[] {inMemory, own}
+                    : new TemplateLoader[] {inMemory, new FileTemplateLoader(overrides.toFile()), own}));
         } catch (IOException e) {
             throw Failure.cannotProceed("cannot read the templates in " + overrides + ": " + e.getMessage(), "");
         }
@@ -62,7 +81,7 @@ public final class Templates {
             template.process(model, out);
             return out.toString();
         } catch (FileNotFoundException e) {
-            throw new UncheckedIOException(e);
+            throw Failure.cannotProceed("there is no template " + path + ".ftl", "it belongs below templates/, and into a //FILES line of the class that fills it");
         } catch (IOException | TemplateException e) {
             throw Failure.cannotProceed("template " + path + ".ftl cannot be filled: " + reason(e),
                     "if it is yours, correct it or remove it from the folder given with --templates");

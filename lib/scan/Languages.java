@@ -10,13 +10,13 @@ package lib.scan;
 //SOURCES DotnetLanguage.java
 //SOURCES RustLanguage.java
 //SOURCES NativeLanguage.java
-//SOURCES SwiftLanguage.java DartLanguage.java HaskellLanguage.java
+//SOURCES SwiftLanguage.java HaskellLanguage.java
 //SOURCES RubyLanguage.java
 //SOURCES PhpLanguage.java
 //SOURCES ElixirLanguage.java
 //SOURCES NodeLanguage.java
 //SOURCES NodeScripts.java NodeCommands.java DenoLanguage.java
-//SOURCES TerraformLanguage.java
+//SOURCES TerraformLanguage.java Hcl.java
 //SOURCES Surroundings.java
 //SOURCES PythonLanguage.java PythonManifest.java
 //SOURCES PythonCommands.java DocsLanguage.java

@@ -1,7 +1,6 @@
 package lib.write;
 
 //SOURCES FactsJson.java GeneratorOptions.java
-//SOURCES WritePlan.java PlannedWrite.java Manifest.java FileSink.java DiskSink.java
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;

@@ -1,5 +1,7 @@
 package lib.write;
 
+//SOURCES PlannedWrite.java Manifest.java FileSink.java DiskSink.java
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
