@@ -194,11 +194,17 @@ final class CheckJobs {
     static Toolchain toolchain(Component c, RuntimeChoice choice, String folder) {
         PackageManager manager = c.packageManager();
         List<String> lockFiles = manager == null ? List.of() : manager.lockFiles();
-        List<String> extensions = c.dependencies().keySet().stream().filter(d -> d.startsWith("ext-")).map(d -> d.substring(4)).sorted().toList();
+        List<String> extensions = choice.runtime().equals("dotnet") ? otherRuntimes(c, choice)
+                : c.dependencies().keySet().stream().filter(d -> d.startsWith("ext-")).map(d -> d.substring(4)).sorted().toList();
         boolean isEach = folder.equals(Job.EACH);
         return new Toolchain(choice.runtime(), choice.version(), c.runtime() == null ? "" : c.runtime().range(), c.runtime() != null && c.runtime().isPinned(), isEach ? inside(choice.versionFile(), c.path()) : choice.versionFile(),
                 manager == null ? "" : manager.id(), manager == null ? "" : manager.version(), manager != null && manager.evidence().rule().equals("package-manager-field"),
                 isEach ? lockFiles.stream().map(f -> inside(f, c.path())).toList() : lockFiles, folder, extensions);
+    }
+
+    /** One SDK builds for all frameworks, but it brings one of the runtimes that their tests run on. */
+    private static List<String> otherRuntimes(Component c, RuntimeChoice choice) {
+        return c.supported().stream().filter(line -> !choice.version().equals(line) && !choice.version().startsWith(line + ".")).toList();
     }
 
     /** A file of the package as a file of each package. */

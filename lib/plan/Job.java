@@ -218,7 +218,7 @@ public record Job(
      * @param managerDeclared whether the manifest itself names that version, in the field that set-up steps read
      * @param lockFiles from the root: what the cache is keyed on; none means no cache
      * @param folder of the component, from the root, or {@link Job#EACH}
-     * @param extensions parts of the runtime that the project names, such as PHP's {@code intl}
+     * @param extensions what is needed beside the runtime itself: PHP's {@code intl}, lines of .NET that tests run on
      */
     public record Toolchain(String runtime, String version, String range, boolean pinned, String versionFile, String manager, String managerVersion, boolean managerDeclared,
                             List<String> lockFiles, String folder, List<String> extensions) {}

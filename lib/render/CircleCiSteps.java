@@ -58,6 +58,9 @@ final class CircleCiSteps {
         }
         job.environment().forEach((key, value) -> environment.put(key, CircleCiJob.Step.text(value)));
         setup.environment().forEach(environment::put);
+        if (ContainerSetup.isRolledForward(job)) {
+            notes.parity(new Parity("tests on several runtimes of .NET", "the SDK's image has one runtime: tests for an older one run on it, by DOTNET_ROLL_FORWARD"));
+        }
         if (job.matrix() != null) {
             parameters.add(parameter());
         }

@@ -54,6 +54,8 @@ final class ContainerSetup {
     /** The platform's image of PHP was compiled without these. */
     private static final Set<String> PHP_ADDED = Set.of("xsl", "gmp", "bz2", "ldap", "tidy", "ffi", "gettext", "shmop");
 
+    private static final String GO_BIN = "\"$(go env GOPATH)/bin/\"";
+
     /** One command and its title. @param asRoot it writes where only root may */
     record Line(String title, String run, boolean asRoot) {}
 
@@ -113,6 +115,11 @@ final class ContainerSetup {
             all.add(0, packages(lacking));
         }
         return all;
+    }
+
+    /** The image of an SDK has one runtime: tests for another run on that one, or would not start. */
+    static boolean isRolledForward(Job job) {
+        return (job.stage() == Stage.TEST || !job.each().isEmpty()) && job.toolchains().stream().anyMatch(t -> t.runtime().equals("dotnet") && !t.extensions().isEmpty());
     }
 
     /** What needs the dependencies. */
@@ -251,7 +258,12 @@ final class ContainerSetup {
                 cached("gems", false, in(t, "vendor/bundle"));
             }
             case "php" -> php(t);
-            case "dotnet" -> cached("nuget", false, "~/.nuget/packages");
+            case "dotnet" -> {
+                cached("nuget", false, "~/.nuget/packages");
+                if (isRolledForward(job)) {
+                    environment.put("DOTNET_ROLL_FORWARD", "Major");
+                }
+            }
             case "elixir" -> {
                 add("Install Hex and Rebar", "mix local.hex --force\nmix local.rebar --force\n", false);
                 cached("mix", true, in(t, "deps"), in(t, "_build"));
@@ -483,12 +495,28 @@ final class ContainerSetup {
     }
 
     private void release(String name, String version) {
-        String[] parts = RELEASES.get(name).replace("{v}", version).split(" ");
-        String from = "from=https://github.com/" + parts[0] + "/releases/download/" + parts[1] + "\n";
-        String get = (isAlpine(image()) ? "wget -q -P /tmp" : DeliveryScripts.CURL + " --remote-name-all --output-dir /tmp") + " \\\n  \"$from/" + parts[2] + "\" \"$from/" + parts[3] + "\"\n";
-        String check = "(cd /tmp && grep '" + parts[2] + "$' " + parts[3] + " | sha256sum -c)\n";
         boolean isGo = toolchain().filter(t -> t.runtime().equals("go")).isPresent();
-        add("Install " + name, from + get + check + unpack(name, "/tmp/" + parts[2], isGo ? "\"$(go env GOPATH)/bin/\"" : ""), !isGo);
+        String get = isAlpine(image()) ? "wget -q -P /tmp" : DeliveryScripts.CURL + " --remote-name-all --output-dir /tmp";
+        add("Install " + name, releaseDownload(name, version, get) + unpack(name, "/tmp/" + releaseFile(name, version), isGo ? GO_BIN : ""), !isGo);
+    }
+
+    /** A release of a program that needs nothing but Go's folder of programs, by its maker's own sums. */
+    static String goRelease(String name, String version) {
+        return releaseDownload(name, version, DeliveryScripts.CURL + " --remote-name-all --output-dir /tmp") + unpackInto(name, "/tmp/" + releaseFile(name, version), GO_BIN);
+    }
+
+    private static String releaseFile(String name, String version) {
+        return RELEASES.get(name).replace("{v}", version).split(" ")[2];
+    }
+
+    private static String releaseDownload(String name, String version, String get) {
+        String[] parts = RELEASES.get(name).replace("{v}", version).split(" ");
+        return "from=https://github.com/" + parts[0] + "/releases/download/" + parts[1] + "\n" + get + " \\\n  \"$from/" + parts[2] + "\" \"$from/" + parts[3] + "\"\n"
+                + "(cd /tmp && grep '" + parts[2] + "$' " + parts[3] + " | sha256sum -c)\n";
+    }
+
+    private static String unpackInto(String name, String file, String folder) {
+        return "tar -xf " + file + " -C /tmp\ninstall \"$(find /tmp -type f -path '*/" + name + "*' -name " + name + ")\" " + folder + "\n";
     }
 
     private void download(String name, String url, String sha256) {
@@ -500,7 +528,7 @@ final class ContainerSetup {
     /** @param folder that every user may write to and whose programs are found, or empty */
     private String unpack(String name, String file, String folder) {
         if (!folder.isEmpty()) {
-            return "tar -xf " + file + " -C /tmp\ninstall \"$(find /tmp -type f -path '*/" + name + "*' -name " + name + ")\" " + folder + "\n";
+            return unpackInto(name, file, folder);
         }
         if (file.endsWith(".zip")) {
             return sudo("unzip -q -d /usr/local/bin " + file) + "\n";
@@ -561,9 +589,13 @@ final class ContainerSetup {
         return own.isEmpty() ? context.pins().tool(tool).map(Pins.ToolPin::version).orElse("") : own;
     }
 
-    /** A project that names a line only ({@code 2}) gets our pin of that line. */
     private String exact(String tool, String own) {
-        String pinned = version(tool, "");
+        return exact(context.pins(), tool, own);
+    }
+
+    /** A project that names a line only ({@code 2}) gets our pin of that line. */
+    static String exact(Pins pins, String tool, String own) {
+        String pinned = pins.tool(tool).map(Pins.ToolPin::version).orElse("");
         String plain = own.startsWith("v") ? own.substring(1) : own;
         boolean isLine = plain.isEmpty() || pinned.equals(plain) || pinned.startsWith(plain + ".");
         return isLine ? pinned : tool.equals("golangci-lint") && plain.equals("1") ? "1.64.8" : plain;

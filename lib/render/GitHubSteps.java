@@ -3,6 +3,7 @@ package lib.render;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import lib.plan.Job.Stage;
 import lib.plan.Job.Toolchain;
 import lib.plan.Job;
 import lib.plan.Step;
@@ -321,6 +322,17 @@ final class GitHubSetup {
 
     private WorkflowStep dotnet(Toolchain t) {
         WorkflowStep dotnet = version(action("Set up .NET", "actions/setup-dotnet"), t, "dotnet-version", "global-json-file");
+        if (!t.extensions().isEmpty() && (job.stage() == Stage.TEST || !job.each().isEmpty())) {
+            // Both inputs count. The action takes lines only for a list.
+            boolean isFile = dotnet.getInputs().stream().anyMatch(i -> i.key().equals("global-json-file"));
+            List<String> lines = new ArrayList<>(t.extensions());
+            if (isFile) {
+                dotnet.with("dotnet-version", String.join("\n", lines));
+            } else {
+                lines.add(0, value(t));
+                dotnet = action("Set up .NET", "actions/setup-dotnet").with("dotnet-version", String.join("\n", lines));
+            }
+        }
         boolean hasLock = t.lockFiles().stream().anyMatch(f -> f.endsWith("packages.lock.json"));
         return job.cache() && hasLock ? dotnet.with("cache", "true").with("cache-dependency-path", String.join("\n", t.lockFiles().stream().map(steps::folder).toList())) : dotnet;
     }
@@ -347,7 +359,7 @@ final class GitHubSetup {
     List<WorkflowStep> tool(Step.UseTool tool) {
         String version = toolVersion(tool.name(), tool.version());
         return switch (tool.name()) {
-            case "golangci-lint" -> List.of(action("Set up golangci-lint", "golangci/golangci-lint-action").with("version", "v" + version).with("install-only", "true"));
+            case "golangci-lint" -> List.of(golangci(ContainerSetup.exact(steps.context().pins(), tool.name(), version)));
             case "tflint" -> List.of(action("Set up TFLint", "terraform-linters/setup-tflint").with("tflint_version", "v" + version));
             case "just" -> List.of(action("Set up just", "extractions/setup-just").with("just-version", version));
             case "task" -> List.of(action("Set up Task", "go-task/setup-task").with("version", version));
@@ -365,6 +377,14 @@ final class GitHubSetup {
             case "valgrind", "meson", "clang-format", "pkg-config", "autoconf", "automake", "libtool" -> apt(tool.name());
             default -> install(tool.name(), version);
         };
+    }
+
+    private WorkflowStep golangci(String version) {
+        if (version.startsWith("1.")) {
+            return new WorkflowStep("Install golangci-lint").comment("the action knows the second generation only, which can't read this configuration")
+                    .run("mkdir -p \"$(go env GOPATH)/bin\"\n" + ContainerSetup.goRelease("golangci-lint", version) + "echo \"$(go env GOPATH)/bin\" >> \"$GITHUB_PATH\"\n");
+        }
+        return action("Set up golangci-lint", "golangci/golangci-lint-action").with("version", "v" + version).with("install-only", "true");
     }
 
     /** A runtime beside the job's own, in the version that projects take which say nothing. */

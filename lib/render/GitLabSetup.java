@@ -99,14 +99,8 @@ final class GitLabSetup {
         return linter.flatMap(t -> context.pins().tool(t.name()).map(p -> image(p.image().replace(p.version(), version(t))))).orElse(null);
     }
 
-    /** The project may name a line only ({@code 2}): then our pin of that line. */
     private String version(Step.UseTool tool) {
-        String pinned = context.pins().tool(tool.name()).orElseThrow().version();
-        String own = tool.version().replaceFirst("^v", "");
-        if (own.isEmpty() || pinned.equals(own) || pinned.startsWith(own + ".")) {
-            return pinned;
-        }
-        return tool.name().equals("golangci-lint") && own.equals("1") ? "1.64.8" : own;
+        return ContainerSetup.exact(context.pins(), tool.name(), tool.version());
     }
 
     /** One name for all versions of a matrix, with a variable in the place of the version; none where the names differ in more. */
@@ -140,6 +134,9 @@ final class GitLabSetup {
         }
         if (t != null && t.manager().equals("uv") && job.matrix() != null) {
             draft.variables.put("UV_PYTHON", "$" + variable());
+        }
+        if (ContainerSetup.isRolledForward(job)) {
+            notes.parity("tests on several runtimes of .NET", "the SDK's image has one runtime: tests for an older one run on it, by DOTNET_ROLL_FORWARD");
         }
         container.environment().forEach((name, value) -> {
             if (!name.equals("BUNDLE_PATH")) {

@@ -233,6 +233,9 @@ final class JenkinsSteps {
             }
         }
         setup.environment().forEach((key, value) -> stage.env(key, Text.of(value)));
+        if (ContainerSetup.isRolledForward(job)) {
+            notes.parity(new Parity("tests on several runtimes of .NET", "the SDK's image has one runtime: tests for an older one run on it, by DOTNET_ROLL_FORWARD"));
+        }
     }
 
     // --- services ---

@@ -1,0 +1,81 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import lib.plan.Pins;
+import lib.plan.PipelinePlan;
+import lib.plan.PipelinePlan.PlanOptions;
+import lib.plan.PipelinePlanner;
+import lib.plan.Versions;
+import lib.render.CiPlatforms;
+import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering;
+import lib.render.Templates;
+import lib.scan.Project;
+import lib.scan.ProjectFacts;
+import lib.scan.Scan;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import support.Tree;
+
+/** What one project becomes on all platforms: rules that hold wherever a pipeline runs. */
+class PlatformsTest {
+    private static final List<String> OTHERS = List.of("gitlab-ci", "circleci", "jenkins");
+    @TempDir
+    Path dir;
+
+    // --- tools by what the project is written for ---
+
+    @Test
+    void aLinterIsOfTheGenerationThatItsConfigurationIsWrittenFor() throws IOException {
+        Map<String, String> old = render("go.mod", "module example.com/a\n\ngo 1.26\n", "a.go", "package a\n", ".golangci.yml", "linters: {}\n");
+        assertFalse(old.get("github-actions").contains("golangci/golangci-lint-action"), "its present version refuses the first generation");
+        old.forEach((platform, files) -> assertTrue(files.contains("1.64.8"), platform + files));
+        Map<String, String> present = render(".golangci.yml", "version: \"2\"\n");
+        assertTrue(present.get("github-actions").contains("golangci/golangci-lint-action"));
+        present.forEach((platform, files) -> assertFalse(files.contains("1.64.8"), platform));
+    }
+
+    @Test
+    void testsOfSeveralFrameworksHaveTheirRuntimesBesideThePinnedSdk() throws IOException {
+        Map<String, String> files = render("global.json", "{\"sdk\": {\"version\": \"10.0.100\"}}\n", "A.Tests/A.Tests.csproj", """
+                <Project Sdk="Microsoft.NET.Sdk">
+                  <PropertyGroup><TargetFrameworks>net8.0;net10.0</TargetFrameworks></PropertyGroup>
+                  <ItemGroup><PackageReference Include="Microsoft.NET.Test.Sdk" Version="18.0.0" /><PackageReference Include="xunit" Version="2.9.3" /></ItemGroup>
+                </Project>
+                """, "A.Tests/ATest.cs", "");
+        String github = files.get("github-actions");
+        assertTrue(github.contains("global-json-file: global.json\n          dotnet-version: \"8.0\""), github);
+        OTHERS.forEach(platform -> assertTrue(files.get(platform).matches("(?s).*DOTNET_ROLL_FORWARD[ :=\"']+Major.*"), platform + files.get(platform)));
+    }
+
+    // --- parts ---
+
+    private ProjectFacts scan(String... files) throws IOException {
+        return Scan.scan(Project.open(Tree.of(dir, files)));
+    }
+
+    private Map<String, Rendering> renderings(String... files) throws IOException {
+        ProjectFacts facts = scan(files);
+        PipelinePlan plan = PipelinePlanner.plan(facts, PlanOptions.defaults(), Versions.shipped(), Pins.shipped());
+        Map<String, Rendering> renderings = new TreeMap<>();
+        for (CiPlatform platform : CiPlatforms.all()) {
+            renderings.put(platform.id(), platform.render(plan, new CiPlatform.Context(new Templates(null), Pins.shipped(), Versions.shipped(), facts, new CiPlatform.RenderOptions(false))));
+        }
+        assertEquals(4, renderings.size());
+        return renderings;
+    }
+
+    /** All files of each platform, one after the other. */
+    private Map<String, String> render(String... files) throws IOException {
+        Map<String, String> texts = new TreeMap<>();
+        renderings(files).forEach((platform, rendering) -> texts.put(platform, rendering.files().stream().map(Rendering.GeneratedFile::content).collect(Collectors.joining("\n"))));
+        return texts;
+    }
+}
