@@ -55,6 +55,23 @@ class PlatformsTest {
         OTHERS.forEach(platform -> assertTrue(files.get(platform).matches("(?s).*DOTNET_ROLL_FORWARD[ :=\"']+Major.*"), platform + files.get(platform)));
     }
 
+    // --- releases ---
+
+    @Test
+    void nothingIsPublishedThatWasNotScanned() throws IOException {
+        PipelinePlan plan = PipelinePlanner.plan(scan("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\ndescription = \"d\"\nlicense = \"MIT\"\nrepository = \"https://example.com/demo\"\n",
+                "src/lib.rs", "", "Dockerfile", "FROM alpine:3.24\n"), PlanOptions.defaults(), Versions.shipped(), Pins.shipped());
+        assertTrue(plan.job("publish-crates").orElseThrow().needs().contains("security"));
+        assertTrue(plan.job("publish-image").orElseThrow().needs().contains("security"));
+        assertEquals(List.of(), plan.job("image").orElseThrow().needs(), "a proposal gets all its answers at once");
+    }
+
+    @Test
+    void theScanRunsInPipelinesOfTags() throws IOException {
+        String gitlab = render("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\ndescription = \"d\"\nlicense = \"MIT\"\nrepository = \"https://example.com/demo\"\n", "src/lib.rs", "").get("gitlab-ci");
+        assertFalse(gitlab.contains("$CI_COMMIT_TAG == null"), gitlab);
+    }
+
     // --- parts ---
 
     private ProjectFacts scan(String... files) throws IOException {

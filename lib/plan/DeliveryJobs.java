@@ -28,6 +28,7 @@ final class DeliveryJobs {
     private final Versions versions;
     private final Pins pins;
     private final List<Job> before;
+    /** What must have passed before anything leaves the pipeline: the scan is one of them, on tags as on branches. */
     private final List<String> checks;
     private final List<Job> jobs = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
@@ -39,7 +40,7 @@ final class DeliveryJobs {
         this.versions = versions;
         this.pins = pins;
         this.before = before;
-        this.checks = before.stream().map(Job::id).toList();
+        this.checks = new ArrayList<>(before.stream().map(Job::id).toList());
     }
 
     List<Finding> findings() {
@@ -49,6 +50,7 @@ final class DeliveryJobs {
     List<Job> plan() {
         if (options.has(Stage.SECURITY) && !facts.components().isEmpty()) {
             jobs.add(Job.of("security", "Scan for vulnerabilities and secrets", Stage.SECURITY).timeoutMinutes(10).step(new Step.ScanSource()).build());
+            checks.add("security");
         }
         if (options.scheduledSecurity()) {
             jobs.add(Job.of("scheduled-scan", "Scan for newly known vulnerabilities", Stage.SECURITY).when(When.SCHEDULE).timeoutMinutes(10)
