@@ -310,10 +310,28 @@ class CliTest {
         assertFalse(process(List.of(), "nowhere").all().contains("\u001B["));
     }
 
+    @Test
+    void eachStreamHasItsOwnColours() throws Exception {
+        assumeTrue(Machine.find("script") != null, "script, which gives a process a terminal, is not installed");
+        String red = "\u001B[31;1merror:\u001B[0m";
+        Path file = dir.resolve("stream.txt");
+        Map<String, String> terminal = Map.of("TERM", "xterm");
+        output(List.of("script", "-qec", line("nowhere") + " 2> " + file, "/dev/null"), terminal);
+        assertTrue(Files.readString(file).startsWith("error:"), Files.readString(file));
+        String shown = output(List.of("script", "-qec", line("nowhere") + " > " + file, "/dev/null"), terminal).out();
+        assertTrue(shown.contains(red), shown);
+        assertTrue(output(List.of("script", "-qec", line("nowhere") + " > /dev/null < /dev/null", "/dev/null"), terminal).out().contains(red));
+        output(List.of("script", "-qec", line("nowhere") + " 2> " + file, "/dev/null"), Map.of("TERM", "xterm", "CLICOLOR_FORCE", "1"));
+        assertTrue(Files.readString(file).startsWith(red), Files.readString(file));
+        assertFalse(atTerminal(Map.of("TERM", "dumb"), "nowhere").out().contains("\u001B["));
+    }
+
+    private static String line(String... args) {
+        return String.join(" ", java(args).stream().map(w -> "'" + w.replace("'", "'\\''") + "'").toList());
+    }
+
     private Cli atTerminal(Map<String, String> environment, String... args) throws Exception {
-        List<String> java = java(args);
-        String line = String.join(" ", java.stream().map(w -> "'" + w.replace("'", "'\\''") + "'").toList());
-        return output(List.of("script", "-qec", line, "/dev/null"), environment);
+        return output(List.of("script", "-qec", line(args), "/dev/null"), environment);
     }
 
     // --- real processes ---
@@ -341,7 +359,7 @@ class CliTest {
     private Cli output(List<String> command, Map<String, String> environment) throws Exception {
         Path err = Files.createTempFile("err", ".txt");
         ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile()).redirectError(err.toFile());
-        builder.environment().remove("NO_COLOR");
+        List.of("NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE").forEach(builder.environment()::remove);
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         builder.environment().putAll(environment);
         Process process = builder.start();
