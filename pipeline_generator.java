@@ -4,7 +4,7 @@
 //CDS
 //COMPILE_OPTIONS -encoding UTF-8
 //JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
-//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/PipelinePlanner.java lib/render/Templates.java lib/render/CiPlatforms.java lib/verify/Checks.java lib/write/WritePlan.java lib/write/PipelineReport.java lib/run/LocalRun.java
+//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/PipelinePlanner.java lib/render/Templates.java lib/render/CiPlatforms.java lib/verify/Checks.java lib/write/WritePlan.java lib/write/PipelineReport.java lib/run/LocalRun.java lib/run/RunResult.java
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,7 +4,7 @@
 //CDS
 //COMPILE_OPTIONS -encoding UTF-8
 //JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
-//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/InfrastructurePlanner.java lib/render/Templates.java lib/render/TerraformModules.java lib/write/WritePlan.java
+//SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/InfrastructurePlanner.java lib/render/Templates.java lib/render/TerraformModules.java lib/write/WritePlan.java lib/run/EngineRun.java lib/run/RunResult.java
 
 import java.io.InputStream;
 import java.io.PrintStream;

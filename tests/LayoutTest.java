@@ -39,7 +39,7 @@ class LayoutTest {
     /** The first of each is what {@link #registriesListWhatThereIs} looks into; the others are what not every tool needs of the package. */
     private static final Map<String, List<String>> INDEX = Map.of("cli", List.of("CommonOptions"), "scan", List.of("Languages"),
             "plan", List.of("PipelinePlanner", "InfrastructurePlanner"), "render", List.of("CiPlatforms", "TerraformModules", "Templates"),
-            "verify", List.of("Checks", "TerraformChecks"), "write", List.of("PipelineReport", "TerraformReport", "WritePlan"), "run", List.of("LocalRun"));
+            "verify", List.of("Checks", "TerraformChecks"), "write", List.of("PipelineReport", "TerraformReport", "WritePlan"), "run", List.of("LocalRun", "EngineRun", "RunResult"));
     private static final String RECIPE = """
 
             add a language:  lib/scan/XLanguage.java (implements Language), its name twice in lib/scan/Languages.java, tests/examples/x-basic/project, ./jbang test --update

@@ -1,8 +1,10 @@
 package lib.render;
 
 //FILES templates/terraform/=../../templates/terraform/environment.ftl
+//FILES templates/terraform/scripts/=../../templates/terraform/scripts/destroy-guard.ftl
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,6 +43,12 @@ public final class TerraformRoots {
         this.cloud = cloud;
         this.features = request.features();
         this.protecting = protecting;
+    }
+
+    /** The guard of CI and Makefile. @param types of resources that hold data */
+    public static GeneratedFile guard(Parts parts, Collection<String> types) {
+        Map.Entry<String, String> file = parts.fill("terraform/scripts/destroy-guard", Map.of("protected", types)).files().entrySet().iterator().next();
+        return new GeneratedFile(file.getKey(), file.getValue(), true);
     }
 
     public List<GeneratedFile> files(Root root) {

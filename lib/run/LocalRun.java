@@ -1,7 +1,6 @@
 package lib.run;
 
 //SOURCES JobRun.java
-//SOURCES RunResult.java
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

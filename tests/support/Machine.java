@@ -26,6 +26,11 @@ public final class Machine {
     /** What a process printed and ended with. */
     public record Result(int code, String out, String err) {}
 
+    /** Is there such a program on the real machine? */
+    public static boolean has(String program) {
+        return Stream.of(System.getenv("PATH").split(":")).anyMatch(f -> !f.isEmpty() && Files.isExecutable(Path.of(f, program)));
+    }
+
     /** A machine with the commands that the launcher takes for granted, and a JDK by JAVA_HOME. */
     public Machine(Path folder) throws IOException {
         checkout = Files.createDirectories(folder.resolve("a checkout"));
