@@ -35,7 +35,6 @@ import lib.render.Templates;
 import lib.run.LocalRun;
 import lib.run.RunResult;
 import lib.scan.Document;
-import lib.scan.Finding.Evidence;
 import lib.scan.Finding;
 import lib.scan.Finding.Severity;
 import lib.scan.Languages;
@@ -50,6 +49,7 @@ import lib.write.GeneratorOptions;
 import lib.write.Manifest;
 import lib.write.PipelineReport;
 import lib.write.PlannedWrite;
+import lib.write.Report;
 import lib.write.WritePlan;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -217,7 +217,7 @@ class PipelineGenerator {
     /** @param renderings whose settings the user should see now */
     private Exit finish(Exit exit, List<Rendering> renderings) {
         report.findings(findings);
-        findings.forEach(this::show);
+        Report.show(findings, console);
         if (!common.json && !common.diff) {
             renderings.forEach(this::checklist);
         }
@@ -233,21 +233,6 @@ class PipelineGenerator {
             findings.add(Finding.error(failure.exit == Exit.USAGE ? "wrong-usage" : failure.exit == Exit.BUG ? "bug" : "cannot-proceed", failure.getMessage(), failure.hint));
             report.findings(findings);
             console.product(report.toString());
-        }
-    }
-
-    private void show(Finding finding) {
-        String places = finding.evidence().stream().map(Evidence::place).collect(Collectors.joining(", "));
-        String[] lines = finding.message().split("\n", 2);
-        String text = (places.isEmpty() ? "" : places + ": ") + lines[0] + " [" + finding.rule() + "]" + (lines.length > 1 ? "\n" + lines[1] : "");
-        switch (finding.severity()) {
-            case ERROR -> console.error(text, finding.hint());
-            case WARNING -> console.warning(text, finding.hint());
-            case INFO -> {
-                if (console.isVerbose()) {
-                    console.note(text, finding.hint());
-                }
-            }
         }
     }
 
@@ -283,7 +268,7 @@ class PipelineGenerator {
 
     private void requireSomething(Project project, ProjectFacts facts) {
         if (facts.components().isEmpty()) {
-            findings.forEach(this::show);
+            Report.show(findings, console);
             String looked = String.join(", ", Languages.looksFor());
             throw Failure.cannotProceed(project.files().isEmpty() ? target + " is empty" : "nothing recognised in " + target, "looked for " + looked);
         }

@@ -98,7 +98,7 @@ public final class CommandLines {
         }
 
         /** The known name with the fewest edits, when these are few enough to be a typing error; else empty. */
-        static String nearest(String name, Collection<String> known) {
+        public static String nearest(String name, Collection<String> known) {
             String best = "";
             int least = Math.max(2, name.length() / 3) + 1;
             for (String candidate : known) {

@@ -1,6 +1,6 @@
 package lib.plan;
 
-//SOURCES Catalogue.java Infrastructure.java
+//SOURCES Catalogue.java Infrastructure.java InfrastructureProposal.java
 
 import java.util.ArrayList;
 import java.util.Collection;

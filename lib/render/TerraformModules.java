@@ -1,7 +1,7 @@
 package lib.render;
 
 //FILES templates/terraform/=../../templates/terraform/module.ftl
-//SOURCES HclFormat.java TerraformRoots.java
+//SOURCES HclFormat.java TerraformRoots.java TerraformTree.java
 
 import freemarker.core.Environment;
 import freemarker.template.TemplateDirectiveBody;
@@ -145,8 +145,8 @@ public final class TerraformModules {
             model.put("part", (TemplateDirectiveModel) (environment, arguments, loop, body) -> {
                 current[0] = String.valueOf(arguments.get("path"));
                 String text = text(body);
-                boolean isHcl = current[0].matches(".*\\.(tf|tofu|tfvars|hcl)") || !current[0].contains(".");
-                files.merge(current[0], isHcl && !current[0].equals("Makefile") && !current[0].startsWith("scripts/") ? HclFormat.layout(text) : trimmed(text), String::concat);
+                boolean isHcl = current[0].matches(".*\\.(tf|tofu|tfvars|hcl)") || current[0].equals("mocks");
+                files.merge(current[0], isHcl ? HclFormat.layout(text) : trimmed(text), String::concat);
             });
             model.put("runs", (TemplateDirectiveModel) (environment, arguments, loop, body) -> runs.append(text(body)));
             model.put("protect", (TemplateDirectiveModel) (environment, arguments, loop, body) -> {
@@ -172,7 +172,7 @@ public final class TerraformModules {
         }
 
         private static String trimmed(String text) {
-            return text.strip() + "\n";
+            return text.isBlank() ? "" : text.strip().replaceAll("\n{3,}", "\n\n") + "\n";
         }
     }
 }

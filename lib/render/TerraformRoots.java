@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import lib.cli.Failure;
 import lib.plan.Infrastructure.Call;
 import lib.plan.Infrastructure.Cloud;
@@ -180,12 +179,21 @@ public final class TerraformRoots {
     /** Another root's state, at the place that its own backend file names. */
     private Map<String, Object> remote(Root reader, Remote remote) {
         Map<String, Object> of = model(reader, remote.component());
-        String backend = parts.fill("terraform/" + cloud.catalogue().provider().id() + "/root", of).files().getOrDefault("backend.tf", "");
+        String backend = backend(of);
         Hcl.Block block = Hcl.parse(backend).body().blocks("terraform").stream().flatMap(t -> t.blocks("backend").stream()).findFirst()
                 .orElseThrow(() -> Failure.cannotProceed("the backend file of " + cloud.catalogue().provider().id() + " has no backend", "see templates/terraform/*/root.ftl"));
         Map<String, Object> config = new LinkedHashMap<>();
         block.attributes().stream().filter(a -> !WRITING.contains(a.name())).forEach(a -> config.put(a.name(), a.value().constant()));
         return Map.of("component", remote.component(), "backend", block.labels().get(0), "config", HclFormat.literal(config), "examples", HclFormat.literal(remote.outputs()));
+    }
+
+    /** Where a root's state is kept. */
+    String backend(Root root) {
+        return backend(model(root, root.component()));
+    }
+
+    private String backend(Map<String, Object> model) {
+        return parts.fill("terraform/" + cloud.catalogue().provider().id() + "/root", model).files().getOrDefault("backend.tf", "");
     }
 
     /** The variables that the files look at. */
@@ -200,7 +208,8 @@ public final class TerraformRoots {
     }
 
     static List<Hcl.Reference> references(Hcl.Block block) {
-        List<Hcl.Reference> references = block.attributes().stream().flatMap(a -> a.value().references().stream()).collect(Collectors.toCollection(ArrayList::new));
+        List<Hcl.Reference> references = new ArrayList<>();
+        block.attributes().forEach(a -> references.addAll(a.value().references()));
         block.blocks().forEach(b -> references.addAll(references(b)));
         return references;
     }

@@ -6,7 +6,7 @@ package lib.scan;
 //SOURCES Recipe.java
 //SOURCES GoLanguage.java
 //SOURCES JvmLanguage.java MavenBuild.java GradleBuild.java
-//SOURCES ScalaLanguage.java ClojureLanguage.java
+//SOURCES ScalaLanguage.java
 //SOURCES DotnetLanguage.java
 //SOURCES RustLanguage.java
 //SOURCES NativeLanguage.java

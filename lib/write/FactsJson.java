@@ -40,27 +40,6 @@ public final class FactsJson {
         return json;
     }
 
-    public static ObjectNode of(Finding finding) {
-        ObjectNode json = JSON.objectNode().put("severity", finding.severity().id()).put("rule", finding.rule()).put("message", finding.message())
-                .put("hint", finding.hint());
-        if (!finding.evidence().isEmpty()) {
-            json.set("evidence", place(finding.evidence().get(0)));
-        }
-        if (finding.evidence().size() > 1) {
-            ArrayNode more = json.putArray("alsoAt");
-            finding.evidence().stream().skip(1).forEach(e -> more.add(place(e)));
-        }
-        return json;
-    }
-
-    /** The {@code files} of a report; a hash is of the bytes that the file holds after the run, or would hold. */
-    public static ArrayNode of(WritePlan plan) {
-        ArrayNode json = JSON.arrayNode();
-        plan.files().forEach(file -> json.addObject().put("path", file.path()).put("action", file.action().id())
-                .put("sha256", Manifest.sha256(file.bytes())));
-        return json;
-    }
-
     /**
      * The facts that drive what is generated, a short text each, for the manifest: {@code --check} names the one that changed. What our
      * own files cause (the existing CI configuration) is left out, else the first run would be a change.
@@ -167,11 +146,7 @@ public final class FactsJson {
     }
 
     private static ObjectNode evidence(Evidence evidence) {
-        return place(evidence).put("rule", evidence.rule());
-    }
-
-    private static ObjectNode place(Evidence evidence) {
-        return JSON.objectNode().put("file", evidence.file()).put("line", evidence.line());
+        return Report.place(evidence).put("rule", evidence.rule());
     }
 
     static void texts(ObjectNode json, String key, List<String> values) {

@@ -56,6 +56,9 @@ public record Manifest(
     public static final Kind PIPELINE = new Kind(".pipeline/manifest.json", "pipeline-manifest/1",
             "Written by pipeline_generator. Commit it: it lets the next run tell your edits from its own text and keep them.");
 
+    public static final Kind SCAFFOLD = new Kind(".scaffold/manifest.json", "scaffold-manifest/1",
+            "Written by terraform_scaffolder. Commit it: it lets the next run tell your edits from its own text and keep them.");
+
     /** @param place {@code package.json:5}, or empty; a fact that only moved has not changed */
     public record Fact(String value, String place) {
         public static Fact of(String value, Evidence evidence) {

@@ -1,6 +1,6 @@
 package lib.write;
 
-//SOURCES PlannedWrite.java Manifest.java FileSink.java DiskSink.java
+//SOURCES PlannedWrite.java Manifest.java FileSink.java DiskSink.java Report.java
 
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -170,6 +170,9 @@ variable "[=v.name]" {
 [/#list]
 [/@file]
 [@file "outputs.tf"]
+[#if !outputs?has_content]
+# Nothing that others need.
+[/#if]
 [#list outputs as o]
 output "[=o.name]" {
   description = "[=o.description]"

@@ -35,6 +35,9 @@ variable "prevent_destroy" {
 [/#if]
 [/@file]
 [@file "outputs.tf"]
+[#if !module.outputs?has_content]
+# Nothing that others need.
+[/#if]
 [#list module.outputs as o]
 output "[=o.name]" {
   description = "[=o.description]"
