@@ -26,9 +26,9 @@ import lib.cli.Failure;
 import lib.render.Rendering.GeneratedFile;
 import lib.scan.Finding;
 import lib.write.DiskSink;
-import lib.write.FactsJson;
 import lib.write.FileSink;
 import lib.write.Manifest;
+import lib.write.PipelineReport;
 import lib.write.PlannedWrite;
 import lib.write.WritePlan;
 import org.junit.jupiter.api.Test;
@@ -509,7 +509,9 @@ class WriteTest {
     @Test
     void theReportListsEveryFileButTheManifest() throws IOException {
         write(dir, Map.of(CI, OLD));
-        var files = FactsJson.of(plan(dir, Map.of(CI, OLD, "Jenkinsfile", "x\n")));
+        var report = new PipelineReport("1");
+        report.files(plan(dir, Map.of(CI, OLD, "Jenkinsfile", "x\n")));
+        var files = report.json().path("files");
         assertEquals("[{\"path\":\".gitlab-ci.yml\",\"action\":\"unchanged\",\"sha256\":\"" + sha256(OLD) + "\"},"
                 + "{\"path\":\"Jenkinsfile\",\"action\":\"create\",\"sha256\":\"" + sha256("x\n") + "\"}]", files.toString());
     }
