@@ -5,7 +5,7 @@
 //COMPILE_OPTIONS -encoding UTF-8
 //JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
 //SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/InfrastructurePlanner.java lib/render/Templates.java lib/render/TerraformModules.java
-//SOURCES lib/verify/TerraformChecks.java lib/write/WritePlan.java lib/write/TerraformReport.java lib/run/EngineRun.java lib/run/RunResult.java
+//SOURCES lib/verify/TerraformChecks.java lib/write/WritePlan.java lib/write/TerraformReport.java lib/plan/Job.java lib/plan/Step.java lib/run/EngineRun.java lib/run/RunResult.java
 
 import java.io.BufferedReader;
 import java.io.IOException;
