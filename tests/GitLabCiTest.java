@@ -234,7 +234,7 @@ class GitLabCiTest {
 
     @Test
     void anImageIsScannedBeforeItIsPushedAndDeployedByItsDigest() throws IOException {
-        Step.Release release = new Step.Release(Step.Release.Kind.HELM, "chart", "shop", "", "production", "publish-image");
+        Step.Release release = new Step.Release(Step.Release.Kind.HELM, "chart", "shop", "", "production", "publish-image", null);
         JsonNode file = render(image(true), Job.of("deploy-production", "Deploy", Stage.DEPLOY).when(When.DEFAULT_BRANCH).needs(List.of("publish-image"))
                 .target("production", true).noCache().step(new Step.Deploy(release)));
         List<String> script = texts(file.at("/publish-image/script"));
@@ -253,7 +253,7 @@ class GitLabCiTest {
 
     @Test
     void driftFailsAndWhatIsNotAppliedYetWarns() throws IOException {
-        JsonNode file = render(Job.of("drift", "Drift", Stage.DEPLOY).when(When.SCHEDULE).step(new Step.DetectDrift("infra", "aws")));
+        JsonNode file = render(Job.of("drift", "Drift", Stage.DEPLOY).when(When.SCHEDULE).step(new Step.DetectDrift("infra", "aws", new Step.Engine("terraform", "1.15", ""))));
         assertEquals(2, file.at("/drift/allow_failure/exit_codes/0").asInt());
         assertEquals("$CI_SERVER_URL", file.at("/drift/id_tokens/AWS_ID_TOKEN/aud").asText());
     }
@@ -270,7 +270,7 @@ class GitLabCiTest {
 
     private static Job.Builder deploy(String environment) {
         return Job.of("deploy-" + environment, "Deploy", Stage.DEPLOY).when(When.DEFAULT_BRANCH).target(environment, false).noCache()
-                .step(new Step.Deploy(new Step.Release(Step.Release.Kind.KUSTOMIZE, "deploy", "shop", "", environment, "")));
+                .step(new Step.Deploy(new Step.Release(Step.Release.Kind.KUSTOMIZE, "deploy", "shop", "", environment, "", null)));
     }
 
     private static Job.Builder image(boolean push) {

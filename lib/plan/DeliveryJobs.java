@@ -74,18 +74,25 @@ final class DeliveryJobs {
         for (TerraformFolder root : facts.terraform()) {
             if (root.hasState() && options.has(Stage.DEPLOY)) {
                 String suffix = root.path().equals(".") ? "" : "-" + Units.slug(root.path());
-                RuntimeChoice choice = facts.component(root.path(), "terraform").map(c -> RuntimeChoice.of(c, versions)).orElse(null);
                 Job.Builder job = Job.of("drift" + suffix, "Look for drift in " + root.path(), Stage.DEPLOY).when(When.SCHEDULE).timeoutMinutes(20).noCache()
-                        .grant(Grant.WRITE_ISSUES).step(new Step.DetectDrift(root.path(), options.deployTo().isEmpty() ? root.cloud() : options.deployTo()));
-                if (choice != null) {
-                    facts.component(root.path(), "terraform").ifPresent(c -> job.toolchain(CheckJobs.toolchain(c, choice, root.path())));
-                }
+                        .grant(Grant.WRITE_ISSUES).step(new Step.DetectDrift(root.path(), options.deployTo().isEmpty() ? root.cloud() : options.deployTo(), engine(root)));
+                toolchain(root.path(), job);
                 if (!root.cloud().isEmpty()) {
                     job.grant(Grant.IDENTITY);
                 }
                 jobs.add(job.build());
             }
         }
+    }
+
+    /** What the folder is written for: a state that a newer one wrote can't be read by the older any more. */
+    private Step.Engine engine(TerraformFolder root) {
+        return facts.component(root.path(), "terraform").map(c -> RuntimeChoice.of(c, versions)).map(c -> new Step.Engine(c.runtime(), c.version(), root.guard()))
+                .orElseGet(() -> new Step.Engine("terraform", versions.runtime("terraform").map(r -> r.defaultLine()).orElse(""), root.guard()));
+    }
+
+    private void toolchain(String folder, Job.Builder job) {
+        facts.component(folder, "terraform").ifPresent(c -> job.toolchain(CheckJobs.toolchain(c, RuntimeChoice.of(c, versions), folder)));
     }
 
     // --- images ---
@@ -214,6 +221,9 @@ final class DeliveryJobs {
             boolean isProduction = release.environment().equals("production");
             Job.Builder job = Job.of("deploy-" + release.environment(), "Deploy to " + release.environment(), Stage.DEPLOY).when(When.DEFAULT_BRANCH)
                     .needs(needs).timeoutMinutes(30).noCache().target(release.environment(), isProduction).step(new Step.Deploy(release));
+            if (release.engine() != null) {
+                toolchain(release.path(), job);
+            }
             if (!release.cloud().isEmpty()) {
                 job.grant(Grant.IDENTITY);
             }
@@ -237,7 +247,7 @@ final class DeliveryJobs {
         String cloud = options.deployTo();
         if (!facts.helmCharts().isEmpty()) {
             var chart = facts.helmCharts().get(0);
-            return new Release(Release.Kind.HELM, chart.path(), chart.name(), cloud, environment, imageJob);
+            return new Release(Release.Kind.HELM, chart.path(), chart.name(), cloud, environment, imageJob, null);
         }
         var manifests = facts.manifests();
         for (String kind : List.of("kustomize", "kubernetes")) {
@@ -246,15 +256,15 @@ final class DeliveryJobs {
                     .or(() -> all.stream().findFirst());
             if (own.isPresent()) {
                 return new Release(kind.equals("kustomize") ? Release.Kind.KUSTOMIZE : Release.Kind.MANIFESTS, own.get().path(), facts.name(), cloud,
-                        environment, imageJob);
+                        environment, imageJob, null);
             }
         }
         List<TerraformFolder> roots = facts.terraform().stream().filter(TerraformFolder::hasState).toList();
         Optional<TerraformFolder> root = roots.stream().filter(r -> r.path().endsWith(environment) || r.path().endsWith(environment.substring(0, 4))).findFirst()
                 .or(() -> roots.size() == 1 && environment.equals("production") ? Optional.of(roots.get(0)) : Optional.empty());
         if (root.isPresent()) {
-            return new Release(Release.Kind.TERRAFORM, root.get().path(), facts.name(), cloud.isEmpty() ? root.get().cloud() : cloud, environment, "");
+            return new Release(Release.Kind.TERRAFORM, root.get().path(), facts.name(), cloud.isEmpty() ? root.get().cloud() : cloud, environment, "", engine(root.get()));
         }
-        return imageJob.isEmpty() || cloud.isEmpty() ? null : new Release(Release.Kind.CONTAINER_SERVICE, "", facts.name(), cloud, environment, imageJob);
+        return imageJob.isEmpty() || cloud.isEmpty() ? null : new Release(Release.Kind.CONTAINER_SERVICE, "", facts.name(), cloud, environment, imageJob, null);
     }
 }

@@ -54,7 +54,12 @@ public sealed interface Step {
     record Deploy(Release release) implements Step {}
 
     /** Compares the infrastructure with its code: drift and pending change are two different outcomes. */
-    record DetectDrift(String folder, String cloud) implements Step {}
+    record DetectDrift(String folder, String cloud, Engine engine) implements Step {
+        /** Who the job is there. */
+        public Release place() {
+            return new Release(Release.Kind.TERRAFORM, folder, "", cloud, "drift", "", engine);
+        }
+    }
 
     /**
      * @param name suffix of the image's name in the registry, empty for the project's only image
@@ -71,8 +76,18 @@ public sealed interface Step {
      * @param cloud {@code aws}, {@code gcp}, {@code azure}, or empty where a kubeconfig is given as a secret
      * @param environment {@code staging} or {@code production}
      * @param imageJob id of the job that pushed the image, or empty
+     * @param engine what applies the root module; null for the other kinds
      */
-    record Release(Kind kind, String path, String name, String cloud, String environment, String imageJob) {
+    record Release(Kind kind, String path, String name, String cloud, String environment, String imageJob, Engine engine) {
         public enum Kind { HELM, KUSTOMIZE, MANIFESTS, TERRAFORM, CONTAINER_SERVICE }
     }
+
+    /**
+     * The program that plans and applies infrastructure as code.
+     *
+     * @param program {@code terraform} or {@code tofu}
+     * @param version a line or an exact one: it writes the state, which an older one can't read any more
+     * @param guard a script, from the project's root, that judges a plan before it is applied; empty where there is none
+     */
+    record Engine(String program, String version, String guard) {}
 }

@@ -448,9 +448,12 @@ final class CircleCiDelivery {
                         + DeliveryScripts.checked(List.of(DeliveryScripts.rolloutStatus().strip()), DeliveryScripts.rolloutUndo())).patience("15m"));
             }
             case TERRAFORM -> {
-                terraform(list);
-                list.add(run("Plan", DeliveryScripts.terraformPlan()).in(release.path()));
-                list.add(run("Apply exactly what was planned", DeliveryScripts.terraformApply()).in(release.path()).patience("30m"));
+                terraform(release.engine(), list);
+                if (!release.engine().guard().isEmpty()) {
+                    list.add(run("Install Python", "sudo apt-get update && sudo apt-get install --yes --no-install-recommends python3").comment("The guard of the plan is written in it."));
+                }
+                list.add(run("Plan", DeliveryScripts.terraformPlan(release)).in(release.path()));
+                list.add(run("Apply exactly what was planned", DeliveryScripts.terraformApply(release)).in(release.path()).patience("30m"));
             }
             case CONTAINER_SERVICE -> containerService(release, list);
         }
@@ -475,16 +478,16 @@ final class CircleCiDelivery {
 
     private List<CircleCiJob.Step> drift(Step.DetectDrift drift) {
         List<CircleCiJob.Step> list = new ArrayList<>();
-        logIn(new Release(Release.Kind.TERRAFORM, drift.folder(), "", drift.cloud(), "drift", ""), list);
-        terraform(list);
-        list.add(run("Look for drift", DeliveryScripts.drift()).in(drift.folder()).comment("Somebody changed the infrastructure: that fails."));
-        list.add(run("Look for pending changes", DeliveryScripts.pendingChanges()).in(drift.folder()));
+        logIn(drift.place(), list);
+        terraform(drift.engine(), list);
+        list.add(run("Look for drift", DeliveryScripts.drift(drift.engine())).in(drift.folder()).comment("Somebody changed the infrastructure: that fails."));
+        list.add(run("Look for pending changes", DeliveryScripts.pendingChanges(drift.engine())).in(drift.folder()));
         return list;
     }
 
-    private void terraform(List<CircleCiJob.Step> list) {
+    private void terraform(Step.Engine engine, List<CircleCiJob.Step> list) {
         notes.orb("terraform");
-        String version = context.versions().runtime("terraform").flatMap(r -> r.line(r.defaultLine())).map(l -> l.more().getOrDefault("patch", l.name())).orElse("latest");
+        String version = context.versions().runtime("terraform").flatMap(r -> r.line(engine.version())).filter(l -> l.name().equals(engine.version())).map(l -> l.more().getOrDefault("patch", l.name())).orElse(engine.version());
         list.add(CircleCiJob.Step.of("terraform/install").with("terraform_version", version));
     }
 

@@ -1,8 +1,10 @@
 package lib.render;
 
+import java.util.Optional;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import lib.plan.Versions;
 import lib.plan.Pins;
 import lib.plan.Step;
 import lib.plan.Step.ContainerImage;
@@ -200,26 +202,40 @@ public final class DeliveryScripts {
         return "kubectl rollout undo deployments\n" + rolloutStatus();
     }
 
-    static String terraformPlan() {
-        return "terraform init -input=false\nterraform plan -input=false -out=tfplan\n";
+    /** A plan that is kept, and that the project's own guard has seen where it has one. */
+    static String terraformPlan(Release release) {
+        String program = release.engine().program();
+        String plan = program + " init -input=false\n" + program + " plan -input=false -out=tfplan\n";
+        String guard = release.engine().guard();
+        if (guard.isEmpty()) {
+            return plan;
+        }
+        String up = release.path().equals(".") ? "" : "../".repeat(release.path().split("/").length);
+        String root = guard.contains("scripts/") ? guard.substring(0, guard.length() - "scripts/destroy-guard".length()) : "";
+        return plan + program + " show -json tfplan > tfplan.json\npython3 " + Shell.word(up + guard) + " tfplan.json " + Shell.word(up + root + "destroy-approval.yaml") + "\n";
     }
 
-    static String terraformApply() {
-        return "terraform apply -input=false tfplan\n";
+    static String terraformApply(Release release) {
+        return release.engine().program() + " apply -input=false tfplan\n";
+    }
+
+    /** The image of what applies the root module. */
+    static Optional<String> engineImage(Versions versions, Step.Engine engine) {
+        return versions.runtime(engine.program()).flatMap(r -> r.image(engine.version().isEmpty() ? r.defaultLine() : engine.version()));
     }
 
     /** Somebody changed the infrastructure: that is drift, and fails. The exit code of a refresh-only plan does not tell, its JSON does. */
-    static String drift() {
+    static String drift(Step.Engine engine) {
         return """
                 terraform init -input=false
                 terraform plan -input=false -refresh-only -out=drift.tfplan
                 terraform show -json drift.tfplan > drift.json
                 jq --exit-status '.resource_drift // [] | map(.address) | if . == [] then true else error("drift: " + join(", ")) end' drift.json
-                """;
+                """.replace("terraform ", engine.program() + " ");
     }
 
     /** The code asks for what nobody applied: no drift, and nothing that fails. */
-    static String pendingChanges() {
+    static String pendingChanges(Step.Engine engine) {
         return """
                 status=0
                 terraform plan -input=false -detailed-exitcode || status=$?
@@ -228,7 +244,7 @@ public final class DeliveryScripts {
                   2) echo "the code asks for changes that nobody applied yet: no drift" ;;
                   *) exit "$status" ;;
                 esac
-                """;
+                """.replace("terraform ", engine.program() + " ");
     }
 
     /**

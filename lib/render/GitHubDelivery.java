@@ -160,10 +160,9 @@ final class GitHubDelivery {
 
     /** Three outcomes: as written, a change that nobody applied yet, or drift: only the last opens an issue, and closes it when it is gone. */
     List<WorkflowStep> detectDrift(Step.DetectDrift drift) {
-        Release place = new Release(Release.Kind.TERRAFORM, drift.folder(), "", drift.cloud(), "drift", "");
         settings.add(new Setting("environment", "drift", "credentials that may read, not write"));
-        List<WorkflowStep> list = new ArrayList<>(logIn(place));
-        list.add(new WorkflowStep("Compare state, code and reality").id("compare").folder(drift.folder()).run(DRIFT));
+        List<WorkflowStep> list = new ArrayList<>(logIn(drift.place()));
+        list.add(new WorkflowStep("Compare state, code and reality").id("compare").folder(drift.folder()).run(DRIFT.replace("terraform ", drift.engine().program() + " ")));
         list.add(new WorkflowStep("Open or close the issue").env("GH_TOKEN", "${{ github.token }}").env("GH_REPO", "${{ github.repository }}")
                 .env("FOLDER", drift.folder()).env("DRIFTED", "${{ steps.compare.outputs.drifted }}").run(ISSUE));
         return list;
@@ -281,9 +280,8 @@ final class GitHubDelivery {
     }
 
     private void terraform(Release release, List<WorkflowStep> list) {
-        list.add(steps.action("Set up Terraform", "hashicorp/setup-terraform").with("terraform_wrapper", "false", "the wrapper hides exit codes"));
-        list.add(new WorkflowStep("Plan").run(DeliveryScripts.terraformPlan()).folder(release.path()));
-        list.add(new WorkflowStep("Apply exactly what was planned").run(DeliveryScripts.terraformApply().strip()).folder(release.path()));
+        list.add(new WorkflowStep("Plan").run(DeliveryScripts.terraformPlan(release)).folder(release.path()));
+        list.add(new WorkflowStep("Apply exactly what was planned").run(DeliveryScripts.terraformApply(release).strip()).folder(release.path()));
     }
 
     private void containerService(Release release, List<WorkflowStep> list) {

@@ -183,9 +183,12 @@ final class GitLabDelivery {
                 checked(job, release, List.of(DeliveryScripts.rolloutStatus().strip()), DeliveryScripts.rolloutUndo());
             }
             case TERRAFORM -> {
+                if (!release.engine().guard().isEmpty()) {
+                    job.add("apk add --no-cache python3");
+                }
                 job.enter(release.path());
-                job.add(GitLabSetup.lines(DeliveryScripts.terraformPlan()));
-                job.add(DeliveryScripts.terraformApply().strip(), "exactly what was planned");
+                job.add(GitLabSetup.lines(DeliveryScripts.terraformPlan(release)));
+                job.add(DeliveryScripts.terraformApply(release).strip(), "exactly what was planned");
             }
             case CONTAINER_SERVICE -> containerService(job, release);
         }
@@ -199,7 +202,7 @@ final class GitLabDelivery {
     /** What the job runs in, and who it is there: the same for all environments. */
     private void cloud(Draft job, Release release) {
         boolean isTerraform = release.kind() == Release.Kind.TERRAFORM;
-        String image = isTerraform ? terraformImage() : !release.cloud().isEmpty() ? pin(release.cloud() + "-cli").image()
+        String image = isTerraform ? DeliveryScripts.engineImage(context.versions(), release.engine()).orElseThrow() : !release.cloud().isEmpty() ? pin(release.cloud() + "-cli").image()
                 : pin(release.kind() == Release.Kind.HELM ? "helm" : "kubectl").image();
         Draft common = new Draft();
         switch (release.cloud()) {
@@ -305,18 +308,14 @@ final class GitLabDelivery {
 
     /** Somebody changed the infrastructure: the job fails. The code is ahead of it: the job warns. */
     void drift(Draft job, Step.DetectDrift drift) {
-        cloud(job, new Release(Release.Kind.TERRAFORM, drift.folder(), "", drift.cloud(), "drift", ""));
+        cloud(job, drift.place());
         job.environment = new Environment("drift", "access", false);
         notes.setting("environment", "drift", "variables with credentials that may read, not write");
         job.add("apk add --no-cache jq");
         job.enter(drift.folder());
-        job.add(GitLabSetup.lines(DeliveryScripts.drift()));
-        job.add("terraform plan -input=false -detailed-exitcode", "2: the code asks for changes that nobody applied yet, which only warns");
+        job.add(GitLabSetup.lines(DeliveryScripts.drift(drift.engine())));
+        job.add(drift.engine().program() + " plan -input=false -detailed-exitcode", "2: the code asks for changes that nobody applied yet, which only warns");
         job.warningExits.add(2);
-    }
-
-    private String terraformImage() {
-        return context.versions().runtime("terraform").flatMap(r -> r.image(r.defaultLine())).orElseThrow();
     }
 
     // --- parts ---

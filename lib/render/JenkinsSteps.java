@@ -319,9 +319,9 @@ final class JenkinsDelivery {
         if (job.steps().stream().anyMatch(Step.ScanSource.class::isInstance)) {
             return Optional.of(pin("trivy").image());
         }
-        boolean isTerraform = drift().isPresent() || release().filter(r -> r.kind() == Release.Kind.TERRAFORM).isPresent();
-        if (isTerraform) {
-            return context.versions().runtime("terraform").flatMap(r -> r.image(r.defaultLine()));
+        Optional<Step.Engine> engine = drift().map(Step.DetectDrift::engine).or(() -> release().map(Release::engine));
+        if (engine.isPresent()) {
+            return DeliveryScripts.engineImage(context.versions(), engine.get());
         }
         return release().map(r -> switch (r.cloud()) {
             case "gcp" -> pin("gcp-cli").image();
@@ -332,7 +332,7 @@ final class JenkinsDelivery {
 
     /** Those images lack a tool that has to be installed. */
     boolean needsRoot() {
-        return drift().isPresent() || release().filter(r -> DeliveryScripts.isCluster(r) && List.of("gcp", "azure").contains(r.cloud())).isPresent();
+        return drift().isPresent() || release().filter(r -> r.engine() != null && !r.engine().guard().isEmpty() || DeliveryScripts.isCluster(r) && List.of("gcp", "azure").contains(r.cloud())).isPresent();
     }
 
     private Optional<Release> release() {
@@ -478,8 +478,11 @@ final class JenkinsDelivery {
                         + DeliveryScripts.checked(List.of(DeliveryScripts.rolloutStatus().strip()), DeliveryScripts.rolloutUndo())));
             }
             case TERRAFORM -> {
-                steps.add(JenkinsSteps.inFolder(release.path(), sh("Plan", DeliveryScripts.terraformPlan())));
-                steps.add(JenkinsSteps.inFolder(release.path(), sh("Apply exactly what was planned", DeliveryScripts.terraformApply())));
+                if (!release.engine().guard().isEmpty()) {
+                    stage.step(sh("Install Python", "apk add --no-cache python3"));
+                }
+                steps.add(JenkinsSteps.inFolder(release.path(), sh("Plan", DeliveryScripts.terraformPlan(release))));
+                steps.add(JenkinsSteps.inFolder(release.path(), sh("Apply exactly what was planned", DeliveryScripts.terraformApply(release))));
             }
             case CONTAINER_SERVICE -> containerService(release, image, bindings, steps);
         }
@@ -505,9 +508,9 @@ final class JenkinsDelivery {
     private void drift(Step.DetectDrift drift, JenkinsStage stage) {
         List<String> bindings = new ArrayList<>();
         List<JenkinsStage.Step> steps = new ArrayList<>();
-        logIn(new Release(Release.Kind.TERRAFORM, drift.folder(), "", drift.cloud(), "drift", ""), bindings, steps);
-        steps.add(JenkinsSteps.inFolder(drift.folder(), sh("Look for drift", DeliveryScripts.drift())));
-        steps.add(JenkinsSteps.inFolder(drift.folder(), sh("Look for pending changes", DeliveryScripts.pendingChanges())));
+        logIn(drift.place(), bindings, steps);
+        steps.add(JenkinsSteps.inFolder(drift.folder(), sh("Look for drift", DeliveryScripts.drift(drift.engine()))));
+        steps.add(JenkinsSteps.inFolder(drift.folder(), sh("Look for pending changes", DeliveryScripts.pendingChanges(drift.engine()))));
         stage.step(sh("Install jq", "apk add --no-cache jq"));
         if (bindings.isEmpty()) {
             steps.forEach(stage::step);

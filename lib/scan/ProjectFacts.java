@@ -39,8 +39,9 @@ public record ProjectFacts(
     /**
      * @param hasState it names a backend: a root module that is applied, not a module that others call
      * @param cloud {@code aws}, {@code gcp} or {@code azure} where it uses the provider of exactly one, else empty
+     * @param guard a script that judges plans before they are applied, here or above; empty where there is none
      */
-    public record TerraformFolder(String path, boolean hasState, String cloud, Evidence evidence) {}
+    public record TerraformFolder(String path, boolean hasState, String cloud, String guard, Evidence evidence) {}
 
     /** @param platform {@code github-actions}, {@code gitlab-ci}, {@code jenkins}, {@code circleci}, or another's name */
     public record ExistingCi(String platform, String file) {}

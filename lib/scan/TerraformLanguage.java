@@ -45,8 +45,13 @@ final class TerraformLanguage implements Language {
         return folders(project).stream().map(f -> {
             Hcl.Block module = read(project, f);
             boolean hasState = module.blocks("terraform").stream().anyMatch(t -> !t.blocks("backend").isEmpty() || !t.blocks("cloud").isEmpty());
-            return new ProjectFacts.TerraformFolder(f, hasState, cloud(module), Evidence.of(firstFile(project, f), "terraform-files"));
+            return new ProjectFacts.TerraformFolder(f, hasState, cloud(module), guard(project, f), Evidence.of(firstFile(project, f), "terraform-files"));
         }).toList();
+    }
+
+    /** {@code scripts/destroy-guard} of the tree that the folder is in. */
+    private static String guard(Project project, String folder) {
+        return VersionFiles.upwards(folder).stream().map(f -> Project.join(f, "scripts/destroy-guard")).filter(project::exists).findFirst().orElse("");
     }
 
     /** The one cloud whose provider the folder configures or requires; empty for none or several. */
