@@ -55,7 +55,7 @@ class GitLabCiTest {
     void whatAJobForTagsNeedsRunsOnTagsToo() throws IOException {
         JsonNode file = render(job("test", Stage.TEST).step(run("npm test")), job("security", Stage.SECURITY).step(new Step.ScanSource()),
                 job("publish-npm", Stage.PUBLISH).when(When.TAG).needs(List.of("test")).noCache().target("npm", false)
-                        .step(new Step.Publish(new Publication("npm", "demo", EVIDENCE), "node", "npm", ".")));
+                        .step(new Step.Publish(new Publication("npm", "demo", EVIDENCE), "node", "npm", ".", "")));
         assertTrue(file.path("test").path("rules").isMissingNode(), "the test is in every pipeline");
         assertEquals("$CI_COMMIT_TAG == null", file.at("/security/rules/0/if").asText());
         assertEquals("$CI_COMMIT_TAG", file.at("/publish-npm/rules/0/if").asText());

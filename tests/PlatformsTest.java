@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import lib.plan.Job.Stage;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
 import lib.plan.PipelinePlan.PlanOptions;
 import lib.plan.PipelinePlanner;
+import lib.plan.Step;
 import lib.plan.Versions;
 import lib.render.CiPlatforms;
 import lib.render.CiPlatforms.CiPlatform;
@@ -72,7 +74,55 @@ class PlatformsTest {
         assertFalse(gitlab.contains("$CI_COMMIT_TAG == null"), gitlab);
     }
 
+    @Test
+    void thePackageThatTheBuildMadeIsWhatIsPublished() throws IOException {
+        String[] library = {"package.json", """
+                {"name": "demo", "version": "1.0.0", "files": ["dist"], "scripts": {"build": "tsc"}, "devDependencies": {"typescript": "5.9.3"}}
+                """, "package-lock.json", "{\"lockfileVersion\": 3}\n", "index.ts", ""};
+        PipelinePlan plan = PipelinePlanner.plan(scan(library), PlanOptions.defaults(), Versions.shipped(), Pins.shipped());
+        assertEquals(List.of("npm ci", "npm run build", "mkdir -p .packages/npm\nnpm pack --pack-destination .packages/npm\n"), commands(plan, "build"));
+        assertFalse(plan.job("build").orElseThrow().cache(), "a cache may hold what less trusted code has put there");
+        assertEquals(List.of(), commands(plan, "publish-npm"), "nothing is built where a token is");
+        render().forEach((platform, files) -> assertTrue(files.contains("npm publish") && files.contains("./.packages/npm/*.tgz"), platform + files));
+    }
+
+    @Test
+    void aDistributionOfPythonIsTakenFromTheBuild() throws IOException {
+        PipelinePlan plan = PipelinePlanner.plan(scan("pyproject.toml", """
+                [build-system]
+                requires = ["hatchling"]
+                build-backend = "hatchling.build"
+                [project]
+                name = "demo"
+                version = "1.0.0"
+                classifiers = ["Programming Language :: Python :: 3"]
+                urls = {Repository = "https://example.com/demo"}
+                [dependency-groups]
+                dev = ["pytest"]
+                """, "uv.lock", "version = 1\n", "src/demo/__init__.py", "", "README.md", "```sh\npip install demo\n```\n"), PlanOptions.defaults(), Versions.shipped(), Pins.shipped());
+        assertTrue(commands(plan, "build").contains("uv build"), plan::toString);
+        assertEquals(List.of(), commands(plan, "publish-pypi"), plan::toString);
+    }
+
+    @Test
+    void cratesOfAWorkspaceArePublishedInTheOrderOfTheirDependencies() throws IOException {
+        String about = "version = \"0.1.0\"\ndescription = \"d\"\nlicense = \"MIT\"\nrepository = \"https://example.com/demo\"\n";
+        PipelinePlan plan = PipelinePlanner.plan(scan("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\", \"c\"]\n",
+                "a/Cargo.toml", "[package]\nname = \"a\"\n" + about + "[dependencies]\nb = { path = \"../b\", version = \"0.1.0\" }\n", "a/src/lib.rs", "",
+                "b/Cargo.toml", "[package]\nname = \"b\"\n" + about + "[dependencies]\nc = { path = \"../c\", version = \"0.1.0\" }\n[dev-dependencies]\na = { path = \"../a\" }\n", "b/src/lib.rs", "",
+                "c/Cargo.toml", "[package]\nname = \"c\"\n" + about, "c/src/lib.rs", ""), PlanOptions.defaults(), Versions.shipped(), Pins.shipped());
+        Map<String, List<String>> after = new TreeMap<>();
+        plan.jobs(Stage.PUBLISH).forEach(j -> after.put(((Step.Publish) j.steps().get(j.steps().size() - 1)).folder(), j.needs().stream()
+                .filter(n -> n.startsWith("publish-")).map(n -> ((Step.Publish) plan.job(n).orElseThrow().steps().get(0)).folder()).toList()));
+        assertEquals("{a=[b, c], b=[c], c=[]}", after.toString());
+    }
+
     // --- parts ---
+
+    private static List<String> commands(PipelinePlan plan, String job) {
+        return plan.job(job).orElseThrow().steps().stream().filter(Step.Run.class::isInstance).map(s -> ((Step.Run) s).command()).toList();
+    }
+
 
     private ProjectFacts scan(String... files) throws IOException {
         return Scan.scan(Project.open(Tree.of(dir, files)));

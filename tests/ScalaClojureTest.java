@@ -60,7 +60,7 @@ class ScalaClojureTest {
     void releasesGoByThePluginThatTheBuildHas(String plugin, String build, String task) {
         Component c = scan("build.sbt", build.replace('\'', '"') + "\n", "project/plugins.sbt", "addSbtPlugin(" + plugin.replace('\'', '"') + ")\n").components().get(0);
         assertEquals(List.of("maven-central"), c.publications().stream().map(Component.Publication::registry).toList());
-        assertEquals(task, c.publications().get(0).task());
+        assertEquals("sbt " + task, c.publications().get(0).command());
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import lib.plan.Job.Each;
@@ -16,6 +17,7 @@ import lib.scan.Command.CommandKind;
 import lib.scan.Command;
 import lib.scan.Component.Output;
 import lib.scan.Component.PackageManager;
+import lib.scan.Component.Publication;
 import lib.scan.Component.Service;
 import lib.scan.Component.Tool;
 import lib.scan.Component;
@@ -27,6 +29,8 @@ import lib.scan.ProjectFacts;
 final class CheckJobs {
     private static final String INSTALL = "Install dependencies";
     private static final int KEEP_DAYS = 7;
+    /** Folder for packages, which no project has: what is packed must not get into a package itself. */
+    private static final String PACKED = ".packages/";
     /** Platforms run at most some 250 variants of a job. */
     private static final int MAX_EACH = 200;
     private final ProjectFacts facts;
@@ -34,6 +38,7 @@ final class CheckJobs {
     private final Versions versions;
     private final Pins pins;
     private final List<Job> jobs = new ArrayList<>();
+    private final Map<String, Packed> packed = new LinkedHashMap<>();
     private final Set<Finding> findings = new java.util.LinkedHashSet<>();
 
     CheckJobs(ProjectFacts facts, PlanOptions options, Versions versions, Pins pins) {
@@ -82,10 +87,93 @@ final class CheckJobs {
             before.add(add(test));
         }
         Job.Builder build = job(unit, "build", "Build", Stage.BUILD, 20, choice).needs(before);
-        if (options.has(Stage.BUILD) && addCommands(build, unit, CommandKind.BUILD)) {
+        boolean builds = options.has(Stage.BUILD) && addCommands(build, unit, CommandKind.BUILD);
+        if (builds) {
             upload(build, unit);
+        }
+        boolean packs = options.has(Stage.BUILD) && options.has(Stage.PUBLISH) && pack(build, unit, builds);
+        if (packs && !builds) {
+            build.title(unit.title("Pack"));
+        }
+        if (builds || packs) {
             add(build);
         }
+    }
+
+    // --- packages: what was built and tested is what is published ---
+
+    /** The packed files of a component for one registry. @param artifact that {@code job} keeps them as @param folder of the files, from the root */
+    record Packed(String job, String artifact, String folder) {}
+
+    /** By the component's path and the registry; what is not here is packed by the registry's own client. */
+    Map<String, Packed> packed() {
+        return packed;
+    }
+
+    static String packedKey(Component component, String registry) {
+        return component.path() + " " + registry;
+    }
+
+    /** @return whether the job makes a package */
+    private boolean pack(Job.Builder job, Unit unit, boolean builds) {
+        String suffix = unit.suffix().isEmpty() ? "" : "-" + unit.suffix();
+        boolean packs = false;
+        for (Component component : facts.components()) {
+            for (Publication publication : isServedBy(component, unit) ? component.publications() : List.<Publication>of()) {
+                String dist = Project.join(component.path(), "dist");
+                if (publication.registry().equals("pypi")) {
+                    // The build itself makes these packages.
+                    if (builds && component == unit.component() && component.outputs().stream().anyMatch(o -> o.kind() == Output.Kind.BUILD && o.path().startsWith("dist/"))) {
+                        packed.put(packedKey(component, "pypi"), new Packed(job.id(), "build" + suffix, dist));
+                        packs = true;
+                    }
+                    continue;
+                }
+                String folder = PACKED + publication.registry() + suffix;
+                Optional<String> command = packing(publication.registry(), component, "../".repeat(component.path().equals(".") ? 0 : component.path().split("/").length) + folder);
+                if (command.isPresent()) {
+                    if (!builds && !packs) {
+                        prepare(job, unit.component(), List.of(), unit.component().path());
+                    }
+                    job.step(new Step.Run("Pack", command.get(), component.path(), Map.of(), publication.evidence()));
+                    if (packed.values().stream().noneMatch(p -> p.folder().equals(folder))) {
+                        job.step(new Step.Upload("package" + suffix, List.of(folder + "/*"), KEEP_DAYS));
+                    }
+                    packed.put(packedKey(component, publication.registry()), new Packed(job.id(), "package" + suffix, folder));
+                    packs = true;
+                }
+            }
+        }
+        if (packs) {
+            // What a cache holds may have been put there by a job that ran less trusted code.
+            job.noCache();
+        }
+        return packs;
+    }
+
+    /** A member without commands of its own belongs to the unit of its root. */
+    private static boolean isServedBy(Component component, Unit unit) {
+        Component own = unit.component();
+        return component == own || component.isWorkspaceMember() && component.workspace().root().equals(own.path()) && component.ecosystem().equals(own.ecosystem())
+                && component.proven().stream().findAny().isEmpty();
+    }
+
+    /** The command that makes the very file that the registry will have. Cargo, Maven, Gradle and sbt pack, and build, whenever they publish. */
+    private static Optional<String> packing(String registry, Component component, String folder) {
+        String manager = component.packageManager() == null ? "" : component.packageManager().id();
+        String into = "mkdir -p " + folder + "\n";
+        return Optional.ofNullable(switch (registry) {
+            // Each manager writes versions of other packages of the workspace in its own way.
+            case "npm" -> into + switch (manager) {
+                case "pnpm" -> "pnpm pack --pack-destination " + folder + "\n";
+                case "yarn-berry" -> "yarn pack --out " + folder + "/package.tgz\n";
+                case "bun" -> "bun pm pack --destination " + folder + "\n";
+                default -> "npm pack --pack-destination " + folder + "\n";
+            };
+            case "rubygems" -> into + "gem build --strict --output " + folder + "/package.gem\n";
+            case "nuget" -> "dotnet pack --configuration Release --output " + folder;
+            default -> null;
+        });
     }
 
     private Job.Builder job(Unit unit, String what, String title, Stage stage, int minutes, RuntimeChoice choice) {

@@ -1,11 +1,13 @@
 package lib.plan;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import lib.plan.CheckJobs.Packed;
 import lib.plan.Job.Grant;
 import lib.plan.Job.Stage;
 import lib.plan.Job.When;
@@ -28,13 +30,15 @@ final class DeliveryJobs {
     private final Versions versions;
     private final Pins pins;
     private final List<Job> before;
+    private final Map<String, Packed> packed;
     /** What must have passed before anything leaves the pipeline: the scan is one of them, on tags as on branches. */
     private final List<String> checks;
     private final List<Job> jobs = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
-    /** @param before the jobs that must pass before anything is published */
-    DeliveryJobs(ProjectFacts facts, PlanOptions options, Versions versions, Pins pins, List<Job> before) {
+    /** @param before the jobs that must pass before anything is published @param packed what they pack for registries */
+    DeliveryJobs(ProjectFacts facts, PlanOptions options, Versions versions, Pins pins, List<Job> before, Map<String, Packed> packed) {
+        this.packed = packed;
         this.facts = facts;
         this.options = options;
         this.versions = versions;
@@ -171,25 +175,77 @@ final class DeliveryJobs {
 
     // --- packages ---
 
+    /** Registries whose clients build what they publish: what a job built before is of no use to them. */
+    private static final Set<String> BUILT_AGAIN = Set.of("crates", "maven-central", "github-releases", "packagist", "helm-oci");
+
     private void publications() {
-        Set<String> taken = new LinkedHashSet<>();
+        Map<String, String> ids = ids();
+        for (Component component : facts.components()) {
+            for (Publication publication : component.publications()) {
+                String registry = publication.registry();
+                Packed made = packed.get(CheckJobs.packedKey(component, registry));
+                RuntimeChoice choice = RuntimeChoice.of(component, versions);
+                List<String> needs = new ArrayList<>(checks);
+                needs.addAll(earlier(component, registry, ids));
+                Job.Builder job = Job.of(ids.get(CheckJobs.packedKey(component, registry)), isOnly(registry, ids) ? "Publish to " + title(registry) : "Publish " + publication.name() + " to " + title(registry), Stage.PUBLISH).when(When.TAG).needs(needs).timeoutMinutes(20)
+                        .noCache().toolchain(CheckJobs.toolchain(component, choice, component.path())).target(registry, false)
+                        .grant(registry.equals("github-releases") ? Grant.WRITE_RELEASES : Grant.IDENTITY);
+                if (made != null) {
+                    job.step(new Step.Download(made.artifact(), made.folder()));
+                } else {
+                    component.proven(CommandKind.INSTALL).forEach(c -> job.step(new Step.Run("Install dependencies", c.run(), component.path(), Map.of(), c.evidence())));
+                    if (!BUILT_AGAIN.contains(registry)) {
+                        component.proven(CommandKind.BUILD).forEach(c -> job.step(new Step.Run("Build", c.run(), component.path(), Map.of(), c.evidence())));
+                    }
+                }
+                String manager = component.packageManager() == null ? "" : component.packageManager().id();
+                jobs.add(job.step(new Step.Publish(publication, component.ecosystem(), manager, component.path(), made == null ? "" : made.folder())).build());
+            }
+        }
+    }
+
+    /** Of the jobs that publish, by component and registry. */
+    private Map<String, String> ids() {
+        Map<String, String> ids = new LinkedHashMap<>();
         for (Component component : facts.components()) {
             for (Publication publication : component.publications()) {
                 String id = "publish-" + publication.registry();
-                if (!taken.add(id)) {
+                if (ids.containsValue(id)) {
                     id = id + "-" + Units.slug(component.path().equals(".") ? component.ecosystem() : component.path());
-                    taken.add(id);
                 }
-                RuntimeChoice choice = RuntimeChoice.of(component, versions);
-                Job.Builder job = Job.of(id, "Publish to " + title(publication.registry()), Stage.PUBLISH).when(When.TAG).needs(checks).timeoutMinutes(20)
-                        .noCache().toolchain(CheckJobs.toolchain(component, choice, component.path())).target(publication.registry(), false)
-                        .grant(publication.registry().equals("github-releases") ? Grant.WRITE_RELEASES : Grant.IDENTITY);
-                component.proven(CommandKind.INSTALL).forEach(c -> job.step(new Step.Run("Install dependencies", c.run(), component.path(), Map.of(), c.evidence())));
-                component.proven(CommandKind.BUILD).forEach(c -> job.step(new Step.Run("Build", c.run(), component.path(), Map.of(), c.evidence())));
-                String manager = component.packageManager() == null ? "" : component.packageManager().id();
-                jobs.add(job.step(new Step.Publish(publication, component.ecosystem(), manager, component.path())).build());
+                ids.put(CheckJobs.packedKey(component, publication.registry()), id);
             }
         }
+        return ids;
+    }
+
+    private static boolean isOnly(String registry, Map<String, String> ids) {
+        return ids.keySet().stream().filter(k -> k.endsWith(" " + registry)).count() == 1;
+    }
+
+    /** A registry takes a package only when it has what the package depends on: those are published first. */
+    private List<String> earlier(Component component, String registry, Map<String, String> ids) {
+        Map<String, Component> byPath = new LinkedHashMap<>();
+        facts.components().stream().filter(c -> c.ecosystem().equals(component.ecosystem())).forEach(c -> byPath.putIfAbsent(c.path(), c));
+        List<String> order = new ArrayList<>(byPath.values().stream().sorted(java.util.Comparator.comparing(Component::path)).map(Component::path).toList());
+        Set<String> reached = reached(component, byPath);
+        return order.stream().filter(p -> !p.equals(component.path()) && reached.contains(p) && ids.containsKey(p + " " + registry))
+                // Tests may go in a circle, which no order serves: of two that need each other the first by name is first.
+                .filter(p -> !reached(byPath.get(p), byPath).contains(component.path()) || p.compareTo(component.path()) < 0)
+                .map(p -> ids.get(p + " " + registry)).toList();
+    }
+
+    /** Paths of all that it depends on, directly or not. */
+    private static Set<String> reached(Component start, Map<String, Component> byPath) {
+        Set<String> reached = new LinkedHashSet<>();
+        java.util.Deque<String> open = new java.util.ArrayDeque<>(start.dependsOn());
+        while (!open.isEmpty()) {
+            String next = open.pop();
+            if (reached.add(next) && byPath.containsKey(next)) {
+                open.addAll(byPath.get(next).dependsOn());
+            }
+        }
+        return reached;
     }
 
     private static String title(String registry) {

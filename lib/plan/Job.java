@@ -82,7 +82,7 @@ public record Job(
     /** Collects a job; every call returns the builder. */
     public static final class Builder {
         private final String id;
-        private final String title;
+        private String title;
         private final Stage stage;
         private When when = When.CHANGE;
         private final List<String> needs = new ArrayList<>();
@@ -104,6 +104,11 @@ public record Job(
             this.id = id;
             this.title = title;
             this.stage = stage;
+        }
+
+        public Builder title(String value) {
+            title = value;
+            return this;
         }
 
         public Builder when(When value) {
@@ -177,8 +182,8 @@ public record Job(
             return this;
         }
 
-        public boolean hasSteps() {
-            return !steps.isEmpty();
+        public String id() {
+            return id;
         }
 
         public Job build() {

@@ -38,7 +38,7 @@ public final class PipelinePlanner {
         CheckJobs checks = new CheckJobs(facts, options, versions, pins);
         List<Job> jobs = new ArrayList<>(checks.plan(units));
         List<Finding> findings = new ArrayList<>(checks.findings());
-        DeliveryJobs delivery = new DeliveryJobs(facts, options, versions, pins, List.copyOf(jobs));
+        DeliveryJobs delivery = new DeliveryJobs(facts, options, versions, pins, List.copyOf(jobs), checks.packed());
         jobs.addAll(delivery.plan());
         findings.addAll(delivery.findings());
         Set<Job.ChangeFilter> filters = new LinkedHashSet<>();

@@ -47,8 +47,17 @@ public sealed interface Step {
     /** Builds a container image, tests and scans it; pushes it by digest, with SBOM, provenance and signature, where the job may. */
     record Image(ContainerImage image, boolean push) implements Step {}
 
-    /** Publishes a package where the project shows that it is published. */
-    record Publish(Publication publication, String ecosystem, String manager, String folder) implements Step {}
+    /**
+     * Publishes a package where the project shows that it is published.
+     *
+     * @param packed folder, from the root, of the files that an earlier job packed and that are published as they are; empty where the
+     *               registry's client packs by itself
+     */
+    record Publish(Publication publication, String ecosystem, String manager, String folder, String packed) implements Step {
+        public boolean isPacked() {
+            return !packed.isEmpty();
+        }
+    }
 
     /** Brings a release to an environment, checks it, and goes back when the check fails. */
     record Deploy(Release release) implements Step {}

@@ -396,12 +396,12 @@ final class CircleCiDelivery {
                 if (!version.matches("v?(2[4-9]|[3-9]\\d)(\\..*)?")) {
                     list.add(run("Update npm", "sudo npm install --global npm@" + pin("npm").version()).comment("Trusted publishing needs 11.5.1 or later."));
                 }
-                list.add(run("Publish", "NPM_ID_TOKEN=$(circleci run oidc get --claims '{\"aud\": \"npm:registry.npmjs.org\"}')\nexport NPM_ID_TOKEN\nnpm publish --access public\n")
-                        .in(publish.folder()));
+                list.add(run("Publish", "NPM_ID_TOKEN=$(circleci run oidc get --claims '{\"aud\": \"npm:registry.npmjs.org\"}')\nexport NPM_ID_TOKEN\n" + DeliveryScripts.npmPublish(publish, "") + "\n")
+                        .in(DeliveryScripts.folder(publish)));
             }
             case "pypi" -> {
                 trust(publish, "PyPI");
-                list.add(run("Publish", "pip install twine==" + pin("twine").version() + "\ntwine upload --non-interactive dist/*\n").in(publish.folder())
+                list.add(run("Publish", "pip install twine==" + pin("twine").version() + "\ntwine upload --non-interactive " + (publish.isPacked() ? publish.packed() : "dist") + "/*\n").in(DeliveryScripts.folder(publish))
                         .comment("Twine exchanges the job's identity for a token of PyPI by itself."));
             }
             default -> {
@@ -410,7 +410,7 @@ final class CircleCiDelivery {
                 if (registry.equals("helm-oci")) {
                     notes.setting("variable", "CHARTS", "in the context " + job.target() + ": registry and path of the charts, as ghcr.io/OWNER/charts");
                 }
-                list.add(run("Publish", DeliveryScripts.publish(publish, context.pins(), "CIRCLE_TAG", REPOSITORY)).in(publish.folder()));
+                list.add(run("Publish", DeliveryScripts.publish(publish, context.pins(), "CIRCLE_TAG", REPOSITORY)).in(DeliveryScripts.folder(publish)));
             }
         }
         return list;

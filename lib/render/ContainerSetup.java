@@ -570,7 +570,7 @@ final class ContainerSetup {
     }
 
     private Stream<String> commands() {
-        return job.steps().stream().filter(Step.Run.class::isInstance).map(s -> ((Step.Run) s).command());
+        return job.steps().stream().flatMap(s -> s instanceof Step.Run run ? Stream.of(run.command()) : s instanceof Step.Publish publish ? Stream.of(publish.publication().command()) : Stream.empty());
     }
 
     private static boolean calls(String command, String program) {

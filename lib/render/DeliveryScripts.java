@@ -105,20 +105,19 @@ public final class DeliveryScripts {
 
     /** @param tag the variable that holds the version tag; @param repository a shell expression for {@code OWNER/NAME} */
     static String publish(Step.Publish publish, Pins pins, String tag, String repository) {
+        String packed = publish.packed();
         boolean isGradle = publish.manager().equals("gradle");
         return switch (publish.publication().registry()) {
-            case "npm" -> "printf '//registry.npmjs.org/:_authToken=%s\\n' \"$NPM_TOKEN\" > ~/.npmrc\nnpm publish --access public\n";
+            case "npm" -> "printf '//registry.npmjs.org/:_authToken=%s\\n' \"$NPM_TOKEN\" > ~/.npmrc\n" + npmPublish(publish, "") + "\n";
             case "jsr" -> (publish.ecosystem().equals("deno") ? "deno publish" : "npx jsr publish") + " --token \"$JSR_TOKEN\"\n";
-            case "pypi" -> "pip install twine==" + pin(pins, "twine").version() + "\nTWINE_USERNAME=__token__ twine upload --non-interactive dist/*\n";
-            case "crates" -> "cargo publish\n";
-            case "nuget" -> "dotnet pack --configuration Release --output artifacts\n"
-                    + "dotnet nuget push 'artifacts/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate\n";
-            case "rubygems" -> "gem build --strict --output package.gem\ngem push package.gem\n";
-            case "maven-central" -> isSbt(publish) ? sbt(publish, tag) : !isGradle ? "mvn -B -ntp -DskipTests deploy\n" : """
+            case "pypi" -> "pip install twine==" + pin(pins, "twine").version() + "\nTWINE_USERNAME=__token__ twine upload --non-interactive " + (publish.isPacked() ? packed : "dist") + "/*\n";
+            case "crates" -> "# cargo uploads the sources, and builds them once more to prove that they are complete\n" + cargoPublish() + "\n";
+            case "nuget" -> (publish.isPacked() ? "" : "dotnet pack --configuration Release --output artifacts\n") + nugetPush(publish) + "\n";
+            case "rubygems" -> publish.isPacked() ? "gem push " + packed + "/*.gem\n" : "gem build --strict --output package.gem\ngem push package.gem\n";
+            case "maven-central" -> isSbt(publish) ? sbt(publish, tag) : !isGradle ? build(publish) + "\n" : """
                     export ORG_GRADLE_PROJECT_mavenCentralUsername="$MAVEN_CENTRAL_USERNAME" ORG_GRADLE_PROJECT_mavenCentralPassword="$MAVEN_CENTRAL_PASSWORD"
                     export ORG_GRADLE_PROJECT_signingInMemoryKey="$MAVEN_GPG_KEY" ORG_GRADLE_PROJECT_signingInMemoryKeyPassword="$MAVEN_GPG_PASSPHRASE"
-                    ./gradlew publish --no-configuration-cache
-                    """;
+                    """ + build(publish) + "\n";
             case "helm-oci" -> """
                     printf '%s' "$REGISTRY_PASSWORD" | helm registry login "${CHARTS%%/*}" --username "$REGISTRY_USERNAME" --password-stdin
                     helm package . --destination package
@@ -129,18 +128,41 @@ public final class DeliveryScripts {
         };
     }
 
+    /** Where the commands run: what is packed lies at the root, everything else in the package's folder. */
+    static String folder(Step.Publish publish) {
+        return publish.isPacked() ? "." : publish.folder();
+    }
+
+    /** @param options with a space behind them, or empty */
+    static String npmPublish(Step.Publish publish, String options) {
+        return "npm publish " + options + "--access public" + (publish.isPacked() ? " ./" + publish.packed() + "/*.tgz" : "");
+    }
+
+    static String nugetPush(Step.Publish publish) {
+        return "dotnet nuget push '" + (publish.isPacked() ? publish.packed() : "artifacts") + "/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate";
+    }
+
+    static String cargoPublish() {
+        return "cargo publish";
+    }
+
+    /** The project's own build packs, signs and uploads. */
+    static String build(Step.Publish publish) {
+        return publish.publication().command() + (publish.manager().equals("gradle") ? " --no-configuration-cache" : "");
+    }
+
     static boolean isSbt(Step.Publish publish) {
         return publish.manager().equals("sbt");
     }
 
     /** By the task that a plugin of the build brings. @param tag the variable that holds the version tag, or empty where the plugin knows the platform's own */
     static String sbt(Step.Publish publish, String tag) {
-        String task = publish.publication().task();
+        String command = publish.publication().command();
         // This plugin takes the key from the variable itself; the others want it in the keyring.
-        boolean imports = !task.equals("ci-release");
+        boolean imports = !command.endsWith(" ci-release");
         boolean isKnown = List.of("", "CI_COMMIT_TAG", "CIRCLE_TAG").contains(tag);
         return (imports ? "printf '%s' \"$PGP_SECRET\" | base64 --decode | gpg --batch --import\n" : "")
-                + (isKnown ? "" : "export CI_COMMIT_TAG=\"$" + tag + "\" # by which the plugin tells a release from a snapshot\n") + "sbt " + task + "\n";
+                + (isKnown ? "" : "export CI_COMMIT_TAG=\"$" + tag + "\" # by which the plugin tells a release from a snapshot\n") + command + "\n";
     }
 
     /** The version comes from the tags, or the notes from what lies between them. */

@@ -116,7 +116,9 @@ final class GitHubActions implements CiPlatform {
             }
             for (Job job : plan.jobs()) {
                 if (job.when() == When.TAG || job.when() == When.DEFAULT_BRANCH_AND_TAG) {
-                    views.add(job(job).onTag(hasCi ? List.of("ci") : List.of()));
+                    List<String> after = new ArrayList<>(hasCi ? List.of("ci") : List.of());
+                    job.needs().stream().filter(id -> plan.job(id).filter(j -> j.when() == When.TAG).isPresent()).forEach(after::add);
+                    views.add(job(job).onTag(after));
                 }
             }
             return views;

@@ -78,33 +78,37 @@ final class GitHubDelivery {
     // --- packages ---
 
     List<WorkflowStep> publish(Step.Publish publish) {
-        String folder = publish.folder();
+        String folder = DeliveryScripts.folder(publish);
         return switch (publish.publication().registry()) {
             case "npm" -> {
                 trust("npm", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on npmjs.com");
-                yield List.of(new WorkflowStep("Publish").run("npm publish --provenance --access public").folder(folder));
+                yield List.of(new WorkflowStep("Publish").run(DeliveryScripts.npmPublish(publish, "--provenance ")).folder(folder));
             }
             case "pypi" -> {
                 trust("pypi", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on PyPI");
-                yield List.of(steps.action("Publish", "pypa/gh-action-pypi-publish").with("packages-dir", folder.equals(".") ? "dist" : folder + "/dist"));
+                yield List.of(steps.action("Publish", "pypa/gh-action-pypi-publish").with("packages-dir", publish.isPacked() ? publish.packed() : folder.equals(".") ? "dist" : folder + "/dist"));
             }
             case "crates" -> {
                 trust("crates", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on crates.io");
                 yield List.of(steps.action("Get a short-lived token", "rust-lang/crates-io-auth-action").id("auth"),
-                        new WorkflowStep("Publish").env("CARGO_REGISTRY_TOKEN", "${{ steps.auth.outputs.token }}").run("cargo publish").folder(folder));
+                        new WorkflowStep("Publish").env("CARGO_REGISTRY_TOKEN", "${{ steps.auth.outputs.token }}").run(DeliveryScripts.cargoPublish()).folder(folder)
+                                .comment("cargo uploads the sources, and builds them once more to prove that they are complete"));
             }
             case "nuget" -> {
                 trust("nuget", "add a trusted publishing policy for this repository's release.yml on nuget.org");
                 settings.add(new Setting("variable", "NUGET_USER", "the nuget.org account that owns the package"));
-                yield List.of(steps.action("Get a short-lived key", "NuGet/login").id("login").with("user", "${{ vars.NUGET_USER }}"),
-                        new WorkflowStep("Pack").run("dotnet pack --configuration Release --output artifacts").folder(folder),
-                        new WorkflowStep("Publish").env("NUGET_API_KEY", "${{ steps.login.outputs.NUGET_API_KEY }}")
-                                .run("dotnet nuget push 'artifacts/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate").folder(folder));
+                List<WorkflowStep> list = new ArrayList<>();
+                if (!publish.isPacked()) {
+                    list.add(new WorkflowStep("Pack").run("dotnet pack --configuration Release --output artifacts").folder(folder));
+                }
+                list.add(steps.action("Get a short-lived key", "NuGet/login").id("login").with("user", "${{ vars.NUGET_USER }}"));
+                list.add(new WorkflowStep("Publish").env("NUGET_API_KEY", "${{ steps.login.outputs.NUGET_API_KEY }}").run(DeliveryScripts.nugetPush(publish)).folder(folder));
+                yield list;
             }
             case "rubygems" -> {
                 trust("rubygems", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on rubygems.org");
                 yield List.of(steps.action("Get short-lived credentials", "rubygems/configure-rubygems-credentials"),
-                        new WorkflowStep("Publish").run("gem build --strict --output package.gem\ngem push package.gem\n").folder(folder));
+                        new WorkflowStep("Publish").run(DeliveryScripts.publish(publish, steps.context().pins(), "GITHUB_REF_NAME", "$GITHUB_REPOSITORY").strip()).folder(folder));
             }
             case "maven-central" -> mavenCentral(publish);
             case "helm-oci" -> List.of(new WorkflowStep("Publish").env("TOKEN", "${{ github.token }}").run("""
@@ -135,10 +139,10 @@ final class GitHubDelivery {
                 ? step.env("ORG_GRADLE_PROJECT_mavenCentralUsername", "${{ secrets.MAVEN_CENTRAL_USERNAME }}")
                         .env("ORG_GRADLE_PROJECT_mavenCentralPassword", "${{ secrets.MAVEN_CENTRAL_PASSWORD }}")
                         .env("ORG_GRADLE_PROJECT_signingInMemoryKey", "${{ secrets.MAVEN_GPG_PRIVATE_KEY }}")
-                        .env("ORG_GRADLE_PROJECT_signingInMemoryKeyPassword", "${{ secrets.MAVEN_GPG_PASSPHRASE }}").run("./gradlew publish --no-configuration-cache")
+                        .env("ORG_GRADLE_PROJECT_signingInMemoryKeyPassword", "${{ secrets.MAVEN_GPG_PASSPHRASE }}").run(DeliveryScripts.build(publish))
                 : step.env("MAVEN_CENTRAL_USERNAME", "${{ secrets.MAVEN_CENTRAL_USERNAME }}").env("MAVEN_CENTRAL_PASSWORD", "${{ secrets.MAVEN_CENTRAL_PASSWORD }}")
                         .env("MAVEN_GPG_KEY", "${{ secrets.MAVEN_GPG_PRIVATE_KEY }}").env("MAVEN_GPG_PASSPHRASE", "${{ secrets.MAVEN_GPG_PASSPHRASE }}")
-                        .run("mvn -B -ntp -DskipTests deploy"));
+                        .run(DeliveryScripts.build(publish)));
     }
 
     private List<WorkflowStep> goreleaser() {

@@ -98,7 +98,7 @@ final class GitLabDelivery {
 
     void publish(Draft job, Step.Publish publish) {
         String name = publish.publication().name();
-        job.enter(publish.folder());
+        job.enter(DeliveryScripts.folder(publish));
         switch (publish.publication().registry()) {
             case "npm" -> {
                 trust("npm", name, "npmjs.com");
@@ -110,7 +110,7 @@ final class GitLabDelivery {
                     job.script.add(0, new Line("npm install --global bun@" + pin("bun").version(), "only npm publishes by the job's identity, and Bun's image is without it"));
                 }
                 job.add("npm install --global npm@" + pin("npm").version(), "trusted publishing needs 11.5.1 or later");
-                job.add("npm publish --provenance --access public");
+                job.add(DeliveryScripts.npmPublish(publish, "--provenance "));
             }
             case "pypi" -> {
                 trust("pypi", name, "PyPI");
@@ -120,7 +120,7 @@ final class GitLabDelivery {
                 if (!isUv) {
                     job.add("pip install " + twine);
                 }
-                job.add((isUv ? "uvx " + twine : "twine") + " upload --non-interactive dist/*", "exchanges the job's token for one of PyPI");
+                job.add((isUv ? "uvx " + twine : "twine") + " upload --non-interactive " + (publish.isPacked() ? publish.packed() : "dist") + "/*", "exchanges the job's token for one of PyPI");
             }
             case "crates" -> {
                 trust("crates", name, "crates.io");
@@ -129,7 +129,7 @@ final class GitLabDelivery {
                         + " https://crates.io/api/v1/trusted_publishing/tokens > /tmp/token.json", "exchanges the job's token for one of crates.io");
                 job.add("CARGO_REGISTRY_TOKEN=$(cut -d '\"' -f 4 /tmp/token.json)");
                 job.add("export CARGO_REGISTRY_TOKEN");
-                job.add("cargo publish --locked");
+                job.add(DeliveryScripts.cargoPublish(), "cargo uploads the sources, and builds them once more to prove that they are complete");
             }
             case "helm-oci" -> {
                 job.add("printf '%s' \"$CI_REGISTRY_PASSWORD\" | helm registry login --username \"$CI_REGISTRY_USER\" --password-stdin \"$CI_REGISTRY\"");

@@ -448,7 +448,7 @@ final class JenkinsDelivery {
             bindings.add("string(credentialsId: 'repository', variable: 'REPOSITORY')");
             notes.setting("credential", "repository", "secret text: OWNER/NAME of the repository on GitHub");
         }
-        stage.step(with(bindings, JenkinsSteps.inFolder(publish.folder(), sh("Publish", DeliveryScripts.publish(publish, context.pins(), "TAG_NAME", "$REPOSITORY")))));
+        stage.step(with(bindings, JenkinsSteps.inFolder(DeliveryScripts.folder(publish), sh("Publish", DeliveryScripts.publish(publish, context.pins(), "TAG_NAME", "$REPOSITORY")))));
     }
 
     // --- deployments ---

@@ -314,9 +314,9 @@ public record Component(
      * @param registry {@code npm}, {@code jsr}, {@code pypi}, {@code crates}, {@code maven-central}, {@code nuget}, {@code rubygems}, {@code packagist},
      *                 {@code helm-oci}, {@code github-releases}
      * @param name the package's name there
-     * @param task what the build itself has to publish by, as sbt's {@code ci-release}; empty where the registry's usual client does it
+     * @param command by which the project's own build publishes, as {@code sbt ci-release}; empty where the registry's usual client does it
      */
-    public record Publication(String registry, String name, String task, Evidence evidence) {
+    public record Publication(String registry, String name, String command, Evidence evidence) {
         public Publication(String registry, String name, Evidence evidence) {
             this(registry, name, "", evidence);
         }

@@ -197,7 +197,7 @@ final class GradleBuild {
             if (script != null) {
                 script.dependencies(unit.catalog).forEach(d -> component.dependency(d.text(), d.evidence()));
                 script.projectDependencies().forEach(p -> target(unit, p).filter(f -> !f.equals(folder)).ifPresent(component::dependsOn));
-                publication(unit, script, coordinates(unit, script, name(unit, folder))).ifPresent(component::publication);
+                publication(unit, script, gradle(unit, folder), coordinates(unit, script, name(unit, folder))).ifPresent(component::publication);
             }
             boolean gathers = isRoot && workspace != null && !JvmLanguage.hasSources(project, folder);
             if (gathers || !isRoot && Project.isAside(folder)) {
@@ -265,17 +265,33 @@ final class GradleBuild {
         return accessor.toString();
     }
 
-    private static Optional<Publication> publication(Unit unit, GradleScript script, String name) {
+    private String gradle(Unit unit, String folder) {
+        return unit.wrapper.isThere() ? JvmLanguage.Wrapper.find(project, folder, "gradlew", "gradle/wrapper/gradle-wrapper.properties").command("gradle") : "gradle";
+    }
+
+    /** What each plugin calls the task that reaches Maven Central. */
+    private static final Map<String, String> RELEASES = releases();
+
+    private static Map<String, String> releases() {
+        Map<String, String> releases = new LinkedHashMap<>();
+        releases.put("com.vanniktech.maven.publish", "publishToMavenCentral");
+        releases.put("com.vanniktech.maven.publish.base", "publishToMavenCentral");
+        releases.put("io.github.gradle-nexus.publish-plugin", "publishToSonatype closeAndReleaseSonatypeStagingRepository");
+        releases.put("com.gradleup.nmcp.aggregation", "publishAggregationToCentralPortal");
+        releases.put("com.gradleup.nmcp", "publishAllPublicationsToCentralPortal");
+        return releases;
+    }
+
+    private static Optional<Publication> publication(Unit unit, GradleScript script, String gradle, String name) {
         Map<String, Evidence> own = new LinkedHashMap<>();
         script.plugins(unit.catalog).forEach(f -> own.putIfAbsent(f.text(), f.evidence()));
-        for (String plugin : List.of("com.vanniktech.maven.publish", "com.vanniktech.maven.publish.base", "io.github.gradle-nexus.publish-plugin",
-                "com.gradleup.nmcp", "com.gradleup.nmcp.aggregation")) {
-            if (own.containsKey(plugin)) {
-                return Optional.of(new Publication("maven-central", name, own.get(plugin)));
+        for (Map.Entry<String, String> release : RELEASES.entrySet()) {
+            if (own.containsKey(release.getKey())) {
+                return Optional.of(new Publication("maven-central", name, gradle + " " + release.getValue(), own.get(release.getKey())));
             }
         }
-        return own.containsKey("maven-publish") && own.containsKey("signing") ? Optional.of(new Publication("maven-central", name, own.get("maven-publish")))
-                : Optional.empty();
+        return own.containsKey("maven-publish") && own.containsKey("signing")
+                ? Optional.of(new Publication("maven-central", name, gradle + " publish", own.get("maven-publish"))) : Optional.empty();
     }
 }
 

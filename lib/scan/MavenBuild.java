@@ -184,7 +184,7 @@ final class MavenBuild {
         component.command(CommandKind.BUILD, Command.certain(mvn + (test.isPresent() ? " -DskipTests" : "") + " package", evidence));
         unit.all().stream().map(Pom::packaging).filter(p -> !p.equals("pom")).map(p -> p.matches("war|ear|hpi|nar|aar") ? p : "jar").distinct().sorted()
                 .forEach(p -> component.output(Output.Kind.BUILD, (unit.modules.isEmpty() ? "" : "**/") + "target/*." + p, evidence));
-        publication(unit).ifPresent(component::publication);
+        publication(unit, mvn).ifPresent(component::publication);
     }
 
     private void jacoco(Unit unit, String below, Component.Builder component) {
@@ -197,12 +197,12 @@ final class MavenBuild {
         }
     }
 
-    private static Optional<Publication> publication(Unit unit) {
+    private static Optional<Publication> publication(Unit unit, String mvn) {
         for (String plugin : List.of("central-publishing-maven-plugin", "nexus-staging-maven-plugin")) {
             for (Pom pom : unit.all()) {
                 Optional<Pom.Plugin> found = pom.mentioned(plugin);
                 if (found.isPresent()) {
-                    return Optional.of(new Publication("maven-central", unit.root.coordinates(), found.get().evidence()));
+                    return Optional.of(new Publication("maven-central", unit.root.coordinates(), mvn + " -DskipTests deploy", found.get().evidence()));
                 }
             }
         }

@@ -287,26 +287,26 @@ final class ScalaLanguage implements Language {
         }
         root.command(CommandKind.BUILD, Command.certain(sbt + (cross && task.equals("package") ? " +" : " ") + task, build.evidence));
         root.output(Output.Kind.BUILD, task.equals("stage") ? "**/target/universal/stage/**" : "**/target/scala-*/*.jar", build.evidence);
-        publication(project, build, cross, root);
+        publication(project, build, sbt, cross, root);
         if (build.plugins.containsKey("sbt-scala-native")) {
             root.systemPackage("clang", build.plugins.get("sbt-scala-native"));
         }
     }
 
     /** Only by a plugin whose way to Maven Central is known: what needs more than the plugin to be there is told to the user. */
-    private static void publication(Project project, Build build, boolean cross, Component.Builder root) {
+    private static void publication(Project project, Build build, String sbt, boolean cross, Component.Builder root) {
         String coordinates = coordinates(project, build);
         for (Map.Entry<String, String> release : RELEASES.entrySet()) {
             Evidence plugin = build.plugins.get(release.getKey());
             if (plugin != null) {
-                root.publication(new Publication("maven-central", coordinates, release.getValue(), plugin));
+                root.publication(new Publication("maven-central", coordinates, sbt + " " + release.getValue(), plugin));
                 return;
             }
         }
         Optional<Evidence> staging = build.place(STAGING, "sbt-local-staging");
         if (build.plugins.containsKey("sbt-pgp") && staging.isPresent()) {
             // sbt's own, since 1.11.
-            root.publication(new Publication("maven-central", coordinates, (cross ? "+" : "") + "publishSigned sonaRelease", staging.get()));
+            root.publication(new Publication("maven-central", coordinates, sbt + (cross ? " +" : " ") + "publishSigned sonaRelease", staging.get()));
             return;
         }
         for (String plugin : List.of("sbt-sonatype", "sbt-pgp", "sbt-scala-module")) {

@@ -101,7 +101,7 @@ final class CommandsProven implements Check {
         }
 
         private boolean nodeManager(String manager, List<String> plain, String first) {
-            if (Set.of("", "install", "ci", "i", "audit", "publish", "pack", "exec", "dlx", "x", "config", "dedupe").contains(first)) {
+            if (Set.of("", "install", "ci", "i", "audit", "publish", "pack", "pm", "exec", "dlx", "x", "config", "dedupe").contains(first)) {
                 return !Set.of("exec", "dlx", "x").contains(first) || plain.size() < 2 || nodeBinary(plain.get(1));
             }
             if (first.equals("workspaces") || first.equals("workspace")) {

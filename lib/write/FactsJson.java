@@ -127,8 +127,8 @@ public final class FactsJson {
         ArrayNode publications = json.putArray("publications");
         c.publications().forEach(p -> {
             ObjectNode publication = publications.addObject().put("registry", p.registry()).put("name", p.name());
-            if (!p.task().isEmpty()) {
-                publication.put("task", p.task());
+            if (!p.command().isEmpty()) {
+                publication.put("command", p.command());
             }
             publication.set("evidence", evidence(p.evidence()));
         });
