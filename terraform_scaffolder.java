@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import lib.cli.CommandLines;
 import lib.cli.CommandLines.Names;
 import lib.cli.CommonOptions;
@@ -91,21 +93,23 @@ class TerraformScaffolder {
     private final TerraformReport report = new TerraformReport(VERSION);
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Catalogue> catalogues = new LinkedHashMap<>();
+    private final Function<String, Optional<Catalogue>> shipped;
 
-    TerraformScaffolder(InputStream in, Path cwd, Console console) {
+    TerraformScaffolder(Function<String, Optional<Catalogue>> shipped, InputStream in, Path cwd, Console console) {
+        this.shipped = shipped;
         this.in = in;
         this.cwd = cwd;
         this.console = console;
     }
 
     public static void main(String[] args) {
-        System.exit(run(System.in, System.out, System.err, Path.of("").toAbsolutePath(), args));
+        System.exit(run(Catalogue::shipped, System.in, System.out, System.err, Path.of("").toAbsolutePath(), args));
     }
 
     /** The whole tool, for {@code main} and for tests. */
-    static int run(InputStream in, PrintStream out, PrintStream err, Path cwd, String... args) {
+    static int run(Function<String, Optional<Catalogue>> catalogues, InputStream in, PrintStream out, PrintStream err, Path cwd, String... args) {
         Console console = new Console(out, err);
-        TerraformScaffolder tool = new TerraformScaffolder(in, cwd, console);
+        TerraformScaffolder tool = new TerraformScaffolder(catalogues, in, cwd, console);
         return CommandLines.run(new CommandLine(tool), console, args, tool::scaffold, tool::reportFailure,
                 Exit.OK, Exit.PROBLEMS, Exit.USAGE, Exit.CANNOT_PROCEED, Exit.BUG, Exit.INTERRUPTED);
     }
@@ -199,7 +203,7 @@ class TerraformScaffolder {
 
     private Exit tell() {
         List<String> clouds = options.providers.isEmpty() || options.providers.contains("all") ? Catalogue.CLOUDS : Names.check("provider", options.providers, Catalogue.CLOUDS);
-        List<Catalogue> all = clouds.stream().map(this::catalogue).toList();
+        List<Catalogue> all = clouds.stream().filter(c -> !options.providers.isEmpty() || shipped.apply(c).isPresent()).map(this::catalogue).toList();
         if (listModules) {
             console.product(common.json ? TerraformReport.list(all) : TerraformReport.table(all));
             return Exit.OK;
@@ -214,7 +218,7 @@ class TerraformScaffolder {
     }
 
     private Catalogue catalogue(String cloud) {
-        return catalogues.computeIfAbsent(cloud, c -> Catalogue.shipped(c).orElseThrow(() -> Failure.cannotProceed("this version has no modules for " + c, "choose another provider")));
+        return catalogues.computeIfAbsent(cloud, c -> shipped.apply(c).orElseThrow(() -> Failure.cannotProceed("this version has no modules for " + c, "choose another provider")));
     }
 
     // --- what is there ---

@@ -7,6 +7,15 @@ import java.nio.file.Path;
 /** Runs a tool in this JVM as a user would run it in a folder, and keeps what it prints. */
 record Cli(int exit, String out, String err) {
 
+    /** The scaffolder, with a catalogue of other modules than its own. */
+    static Cli scaffold(java.util.function.Function<String, java.util.Optional<lib.plan.Catalogue>> catalogues, Path cwd, String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exit = TerraformScaffolder.run(catalogues, InputStream.nullInputStream(), new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8), cwd, args);
+        return new Cli(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
     static Cli pipeline(Path cwd, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -27,11 +27,11 @@ import lib.scan.Hcl;
  */
 public record Catalogue(Provider provider, Prices priced, List<String> defaults, List<Value> values, Map<String, String> commons, List<Module> modules) {
 
-    /** @param variables of every root of this cloud, such as its account or project */
+    /** @param version constraint, or empty for a provider that is part of the engine; @param variables of every root of this cloud, such as its account or project */
     public record Provider(String id, String title, String source, String version, String defaultRegion, List<String> regions, List<Variable> variables) {
         /** The name that resources of this cloud begin with, and that {@code required_providers} gives it. */
         public String local() {
-            return source.substring(source.indexOf('/') + 1);
+            return source.substring(source.lastIndexOf('/') + 1);
         }
     }
 
@@ -148,7 +148,7 @@ public record Catalogue(Provider provider, Prices priced, List<String> defaults,
         Catalogue read() {
             known(Set.of("provider", "priced", "defaults", "values", "commons", "modules"));
             known(Set.of("id", "title", "source", "version", "defaultRegion", "regions", "variables"), "provider");
-            Provider provider = new Provider(need("provider", "id"), need("provider", "title"), need("provider", "source"), need("provider", "version"),
+            Provider provider = new Provider(need("provider", "id"), need("provider", "title"), need("provider", "source"), data.text("provider", "version"),
                     need("provider", "defaultRegion"), data.texts("provider", "regions"), variables("provider", "variables"));
             if (!provider.regions().contains(provider.defaultRegion())) {
                 wrong("the default region is not in the list", "provider", "defaultRegion");

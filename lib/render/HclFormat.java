@@ -317,7 +317,7 @@ public final class HclFormat extends CommonMarkupOutputFormat<HclFormat.Text> {
                 return false;
             }
             if (token.is("-")) {
-                return before != null && !before.text().matches("[(\\[{=:,?+*/%-]");
+                return before != null && !before.text().matches("[(\\[{=:,?+*/%!<>-]|[=!<>]=|&&|\\|\\|"); // else it is a sign
             }
             boolean opens = token.kind() == Kind.OPEN && token.is("{");
             boolean closes = after.kind() == Kind.CLOSE && after.is("}");

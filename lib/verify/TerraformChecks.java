@@ -111,12 +111,33 @@ final class Parses implements TreeCheck {
         for (GeneratedFile file : tree.files()) {
             if (file.path().matches(".*\\.(tf|tofu|tfvars|hcl)")) {
                 Hcl.parse(file.content()).problems().forEach(p -> findings.add(TreeCheck.broken("parses-back", p.message(), file.path(), p.line())));
+                needless(file, findings);
                 if (!HclFormat.layout(file.content()).equals(file.content())) {
                     findings.add(TreeCheck.broken("laid-out", "the formatter would change it", file.path(), 0));
                 }
             }
         }
         return findings;
+    }
+
+    /** {@code x = "${y}"}: the formatter takes the quotes away. */
+    private static void needless(GeneratedFile file, List<Finding> findings) {
+        List<Hcl.Token> tokens = Hcl.tokens(file.content());
+        for (int i = 0; i + 4 < tokens.size(); i++) {
+            boolean opens = tokens.get(i).is("=") && tokens.get(i + 1).kind() == Hcl.Kind.OPEN_QUOTE && tokens.get(i + 2).text().equals("${");
+            if (!opens) {
+                continue;
+            }
+            int end = i + 3;
+            int depth = 1;
+            while (depth > 0 && end < tokens.size()) {
+                Hcl.Kind kind = tokens.get(end++).kind();
+                depth += kind == Hcl.Kind.OPEN_TEMPLATE ? 1 : kind == Hcl.Kind.CLOSE_TEMPLATE ? -1 : 0;
+            }
+            if (end + 1 < tokens.size() && tokens.get(end).kind() == Hcl.Kind.CLOSE_QUOTE && tokens.get(end + 1).endsLine()) {
+                findings.add(TreeCheck.broken("laid-out", "an interpolation alone needs no quotes", file.path(), tokens.get(i).line()));
+            }
+        }
     }
 }
 

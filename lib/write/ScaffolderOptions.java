@@ -110,9 +110,9 @@ public final class ScaffolderOptions {
     /** What came of it. @param settings for the manifest */
     public record Resolved(Request request, List<Choice> choices, SortedMap<String, String> settings, List<Finding> findings) {}
 
-    /** Whether it is said, anywhere, which cloud the tree is for. */
+    /** Whether it is said, anywhere, which cloud the tree is for, or else that there is a tree already. */
     public boolean namesProvider(Path cwd, Manifest manifest) {
-        return !providers.isEmpty() || !file(cwd).texts("provider").isEmpty() || manifest.settings().containsKey("provider");
+        return !add.isEmpty() || !remove.isEmpty() || !providers.isEmpty() || !file(cwd).texts("provider").isEmpty() || manifest.settings().containsKey("provider");
     }
 
     public Resolved resolve(Path cwd, Path root, Manifest manifest, Function<String, Catalogue> catalogues) {

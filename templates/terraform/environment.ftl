@@ -191,7 +191,9 @@ terraform {
   required_providers {
     [=provider.local()] = {
       source  = "[=provider.source]"
+[#if provider.version?has_content]
       version = "[=provider.version]"
+[/#if]
     }
   }
 }

@@ -56,7 +56,9 @@ terraform {
   required_providers {
     [=provider.local()] = {
       source  = "[=provider.source]"
+[#if provider.version?has_content]
       version = "[=provider.version]"
+[/#if]
 [#if module.aliasesNeeded?has_content]
       configuration_aliases = [[#list module.aliasesNeeded as a][=provider.local()].[=a][#sep], [/#list]]
 [/#if]

@@ -1,0 +1,5 @@
+[@file "main.tf"]
+resource "terraform_data" "this" {
+  input = "${var.name}:${var.key_arn}:${var.cidr}"
+}
+[/@file]

@@ -1,0 +1,6 @@
+[@file "main.tf"]
+resource "terraform_data" "this" {
+  input = var.name
+[@protect /]
+}
+[/@file]
