@@ -26,7 +26,12 @@ class OutputJudgedTest {
         Map<String, List<Path>> byKind = new TreeMap<>();
         try (Stream<Path> files = Files.walk(Checkout.root().resolve("tests/examples"))) {
             files.filter(f -> f.toString().contains("/expected/pipeline_generator/") && Files.isRegularFile(f))
-                    .forEach(f -> kind(f).ifPresent(k -> byKind.computeIfAbsent(k, x -> new ArrayList<>()).add(f)));
+                    .forEach(f -> kind(f).ifPresent(k -> {
+                        byKind.computeIfAbsent(k, x -> new ArrayList<>()).add(f);
+                        if (!k.equals("jenkins")) {
+                            byKind.computeIfAbsent("format", x -> new ArrayList<>()).add(f);
+                        }
+                    }));
         }
         List<DynamicTest> tests = new ArrayList<>();
         tests.add(DynamicTest.dynamicTest("there is something to judge on each platform",

@@ -22,6 +22,11 @@ public record GitHubJob(
                 "", List.of(), workflow);
     }
 
+    /** Do they stand in one line that formatters leave as it is? */
+    public boolean hasShortNeeds() {
+        return "    needs: []".length() + String.join(", ", needs).length() <= 80;
+    }
+
     /** The same job in the workflow of version tags, whose event is its condition. */
     GitHubJob onTag(List<String> after) {
         return new GitHubJob(id, name, after, "", runner, timeout, permissions, environment, matrix, services, env, outputs, comment, steps, uses);

@@ -12,7 +12,12 @@
 </#if>
   [=job.id]:
     name: [=job.name]
-<#if job.needs?has_content>
+<#if job.needs?has_content && !job.hasShortNeeds()>
+    needs:
+<#list job.needs as need>
+      - [=need]
+</#list>
+<#elseif job.needs?has_content>
     needs: [<#list job.needs as need>[=need]<#sep>, </#list>]
 </#if>
 <#if job.condition != "">
