@@ -16,7 +16,6 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import lib.cli.CommandLines;
 import lib.cli.CommonOptions;
@@ -26,7 +25,6 @@ import lib.cli.Failure;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
 import lib.plan.PipelinePlanner;
-import lib.plan.Job.Stage;
 import lib.plan.Versions;
 import lib.render.CiPlatforms.CiPlatform;
 import lib.render.CiPlatforms;
@@ -42,13 +40,10 @@ import lib.scan.Project;
 import lib.scan.ProjectFacts;
 import lib.scan.Scan;
 import lib.verify.Checks;
-import lib.write.DiskSink;
 import lib.write.FactsJson;
-import lib.write.FileSink;
 import lib.write.GeneratorOptions;
 import lib.write.Manifest;
 import lib.write.PipelineReport;
-import lib.write.PlannedWrite;
 import lib.write.Report;
 import lib.write.WritePlan;
 import picocli.CommandLine;
@@ -162,7 +157,8 @@ class PipelineGenerator {
         }
         WritePlan.Generation generation = new WritePlan.Generation("pipeline_generator " + VERSION, options.settings(), FactsJson.driving(facts),
                 renderings.stream().collect(Collectors.toMap(Rendering::platform, Rendering::files)));
-        WritePlan written = report.timed("write", () -> write(root, WritePlan.of(root, manifest, generation, common.force)));
+        WritePlan written = report.timed("write", () -> report.settle(WritePlan.of(root, manifest, generation, common.force), common, console, root, findings,
+                merged -> Document.problem(merged.path(), merged.content()).map(Document.Problem::message)));
         if (common.check) {
             boolean isBroken = findings.stream().anyMatch(f -> f.rule().equals("broken-manifest"));
             return finish(written.isUpToDate() && !isBroken ? Exit.OK : Exit.PROBLEMS, List.of());
@@ -192,28 +188,6 @@ class PipelineGenerator {
         return finish(result.count(RunResult.Status.FAILED) > 0 ? Exit.PROBLEMS : result.isEmpty() ? Exit.CANNOT_PROCEED : Exit.OK, List.of());
     }
 
-    private WritePlan write(Path root, WritePlan whole) {
-        WritePlan plan = whole;
-        for (PlannedWrite merged : whole.merged()) {
-            Optional<Document.Problem> problem = Document.problem(merged.path(), merged.content());
-            plan = problem.isEmpty() ? plan : plan.reject(merged.path(), problem.get().message());
-        }
-        report.files(plan);
-        findings.addAll(common.check ? plan.drift() : plan.findings());
-        FileSink sink = FileSink.chosen(common, console, root);
-        boolean isReal = sink instanceof DiskSink;
-        if (!isReal || !plan.isConflicted()) {
-            sink.write(plan);
-        }
-        if (isReal && !plan.isConflicted()) {
-            plan.changes().forEach(w -> console.say(w.line()));
-            if (plan.isUpToDate()) {
-                console.say("up to date");
-            }
-        }
-        return plan;
-    }
-
     /** @param renderings whose settings the user should see now */
     private Exit finish(Exit exit, List<Rendering> renderings) {
         report.findings(findings);
@@ -230,8 +204,7 @@ class PipelineGenerator {
     /** A report tells of a failure too, so that its reader needs no second way. */
     private void reportFailure(Failure failure) {
         if (common.json) {
-            findings.add(Finding.error(failure.exit == Exit.USAGE ? "wrong-usage" : failure.exit == Exit.BUG ? "bug" : "cannot-proceed", failure.getMessage(), failure.hint));
-            report.findings(findings);
+            report.failure(failure, findings);
             console.product(report.toString());
         }
     }

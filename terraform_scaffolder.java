@@ -34,18 +34,18 @@ import lib.plan.Catalogue;
 import lib.plan.Infrastructure;
 import lib.plan.InfrastructurePlanner;
 import lib.plan.InfrastructureProposal;
+import lib.render.Rendering.GeneratedFile;
 import lib.render.Rendering;
 import lib.render.TerraformModules.Parts;
 import lib.render.TerraformTree;
-import lib.scan.Finding;
-import lib.scan.Finding.Evidence;
+import lib.run.EngineRun;
+import lib.run.RunResult;
 import lib.scan.Finding.Severity;
+import lib.scan.Finding;
 import lib.scan.Hcl;
 import lib.scan.Project;
 import lib.scan.Scan;
 import lib.verify.TerraformChecks;
-import lib.write.DiskSink;
-import lib.write.FileSink;
 import lib.write.Manifest;
 import lib.write.PlannedWrite;
 import lib.write.Report;
@@ -83,6 +83,12 @@ class TerraformScaffolder {
 
     @Option(names = "--explain", paramLabel = "MODULE", description = "Print what a module is, takes, gives and costs.")
     String explain;
+
+    @Option(names = "--verify", description = "Let the engine judge the whole tree in a scratch copy first; write it only if nothing is wrong or left unchecked.")
+    boolean verify;
+
+    @Option(names = "--provider-cache", paramLabel = "DIR", description = "With --verify: a folder with providers, so that no network is needed.")
+    Path providerCache;
 
     @Mixin
     CommonOptions common;
@@ -127,9 +133,9 @@ class TerraformScaffolder {
         report.target(target.toString());
         Path root = cwd.resolve(common.output == null ? target : common.output).normalize();
         Manifest manifest = Manifest.read(root, Manifest.SCAFFOLD);
-        requireOwn(root, manifest);
-        if (!options.namesProvider(cwd, manifest) && !isAccepted(report.timed("scan", this::proposal))) {
-            return Exit.USAGE;
+        ScaffolderOptions.requireOwn(root, manifest, String.valueOf(common.output == null ? target : common.output));
+        if (!options.namesProvider(cwd, manifest)) {
+            accept();
         }
         ScaffolderOptions.Resolved resolved = options.resolve(cwd, root, manifest, this::catalogue);
         findings.addAll(resolved.findings());
@@ -145,35 +151,40 @@ class TerraformScaffolder {
         if (findings.stream().anyMatch(f -> f.severity() == Severity.ERROR)) {
             return finish(Exit.PROBLEMS, plan, false);
         }
-        Map<String, List<Rendering.GeneratedFile>> files = new TreeMap<>();
+        Map<String, List<GeneratedFile>> files = new TreeMap<>();
         renderings.forEach(r -> files.put(r.platform(), r.files()));
+        Exit refused = verify ? judged(plan, files) : null;
+        if (refused != null) {
+            return finish(refused, plan, false);
+        }
         resolved.settings().put("environments", ScaffolderOptions.environments(plan));
         WritePlan.Generation generation = new WritePlan.Generation("terraform_scaffolder " + VERSION, resolved.settings(), Map.of(), files);
-        WritePlan written = report.timed("write", () -> write(root, WritePlan.of(root, manifest, generation, common.force)));
+        WritePlan written = report.timed("write", () -> report.settle(WritePlan.of(root, manifest, generation, common.force), common, console, root, findings,
+                TerraformScaffolder::problem));
         if (common.check) {
             return finish(written.isUpToDate() ? Exit.OK : Exit.PROBLEMS, plan, false);
         }
         return finish(written.isConflicted() ? Exit.CANNOT_PROCEED : Exit.OK, plan, !written.isConflicted() && !written.isUpToDate());
     }
 
-    private WritePlan write(Path root, WritePlan whole) {
-        WritePlan plan = whole;
-        for (PlannedWrite merged : whole.merged()) {
-            List<Hcl.Problem> problems = merged.path().matches(".*\\.(tf|tofu|tfvars|hcl)") ? Hcl.parse(merged.content()).problems() : List.of();
-            plan = problems.isEmpty() ? plan : plan.reject(merged.path(), "line " + problems.get(0).line() + ": " + problems.get(0).message());
-        }
-        report.files(plan);
-        findings.addAll(common.check ? plan.drift() : plan.findings());
-        FileSink sink = FileSink.chosen(common, console, root);
-        boolean isReal = sink instanceof DiskSink;
-        if (!isReal || !plan.isConflicted()) {
-            sink.write(plan);
-        }
-        if (isReal && !plan.isConflicted()) {
-            plan.changes().forEach(w -> console.detail(w.line()));
-            console.say(plan.isUpToDate() ? "up to date" : plan.changes().size() + " of " + plan.files().size() + " files written below " + root.getFileName());
-        }
-        return plan;
+    /** What the engine says of all of it in a scratch copy; null where it has nothing against it. */
+    private Exit judged(Infrastructure plan, Map<String, List<GeneratedFile>> files) throws IOException {
+        Map<String, String> guarded = new TreeMap<>();
+        plan.clouds().forEach(c -> c.catalogue().protectedTypes().stream().findFirst().ifPresent(type -> guarded.put(c.catalogue().provider().id(), type)));
+        Path cache = providerCache == null ? null : cwd.resolve(providerCache);
+        EngineRun.Verdict verdict = report.timed("engine", () -> new EngineRun(plan.request().engine(), cache, console).run(files, plan.floor(), guarded));
+        report.verdict(verdict.json());
+        Path junit = Files.writeString(Files.createTempDirectory("terraform-verdict-").resolve("junit.xml"), verdict.result().junit());
+        console.say(verdict.line() + "; details in " + junit);
+        verdict.result().jobs().stream().filter(j -> j.status() == RunResult.Status.FAILED).forEach(j -> findings.add(Finding.error("engine-refuses", j.title() + ": " + j.reason(), "see " + junit)));
+        verdict.unchecked().forEach(text -> findings.add(Finding.error("not-checked", text, "install what is missing, or write without --verify")));
+        return verdict.isRed() ? Exit.PROBLEMS : verdict.isGreen() ? null : Exit.CANNOT_PROCEED;
+    }
+
+    /** What the engine would not read, of a file that holds hand edits too. */
+    private static Optional<String> problem(PlannedWrite merged) {
+        boolean isHcl = merged.path().matches(".*\\.(tf|tofu|tfvars|hcl)");
+        return isHcl ? Hcl.parse(merged.content()).problems().stream().findFirst().map(p -> "line " + p.line() + ": " + p.message()) : Optional.empty();
     }
 
     /** @param isNew whether there is something for a person to do now */
@@ -193,8 +204,7 @@ class TerraformScaffolder {
     /** A report tells of a failure too, so that its reader needs no second way. */
     private void reportFailure(Failure failure) {
         if (common.json) {
-            findings.add(Finding.error(failure.exit == Exit.USAGE ? "wrong-usage" : failure.exit == Exit.BUG ? "bug" : "cannot-proceed", failure.getMessage(), failure.hint));
-            report.findings(findings);
+            report.failure(failure, findings);
             console.product(report.toString());
         }
     }
@@ -223,55 +233,23 @@ class TerraformScaffolder {
 
     // --- what is there ---
 
-    /** Terraform that is not this tool's is never touched. */
-    private void requireOwn(Path root, Manifest manifest) throws IOException {
-        if (manifest.origin().raw() != null || !Files.isDirectory(root)) {
-            return;
-        }
-        Project there = Project.open(root);
-        List<String> foreign = new ArrayList<>(there.ending(".tf"));
-        foreign.addAll(there.ending(".tofu"));
-        if (!foreign.isEmpty()) {
-            throw Failure.cannotProceed("there is Terraform in " + (common.output == null ? target : common.output) + " that this tool did not write: " + foreign.get(0)
-                    + (foreign.size() > 1 ? " and " + (foreign.size() - 1) + " more" : "") + "; nothing was touched",
-                    "write into an empty folder, and take over what exists with --import inventory.json");
-        }
-    }
-
-    private InfrastructureProposal proposal() throws IOException {
-        Path folder = cwd.resolve(target);
-        Path looked = Files.isDirectory(folder) ? folder : cwd;
-        return InfrastructureProposal.of(Scan.scan(Project.open(looked)));
-    }
-
     /** Nothing is guessed silently: a person says yes, or gets the command to say so. */
-    private boolean isAccepted(InfrastructureProposal proposal) throws IOException {
-        String cloud = proposal.cloud().isEmpty() ? Catalogue.CLOUDS.get(0) : proposal.cloud();
-        Map<String, String> names = catalogue(cloud).names();
-        List<String> modules = proposal.needs().isEmpty() ? catalogue(cloud).defaults() : proposal.needs().stream().map(n -> names.get(n.capability())).filter(m -> m != null).distinct().toList();
-        String command = "terraform_scaffolder " + target + " --provider " + cloud + " --modules " + String.join(",", modules);
-        console.say("proposed, from what the project is:");
-        console.say("  provider " + cloud + ": " + (proposal.reasons().isEmpty() ? "nothing names a cloud; gcp and azure have the same modules" : String.join("; ", proposal.reasons())));
-        proposal.needs().forEach(n -> console.say("  " + names.get(n.capability()) + ": " + n.reason()));
-        if (proposal.needs().isEmpty()) {
-            console.say("  " + String.join(", ", modules) + ": nothing in the project asks for more than the small set");
-        }
-        console.say("  " + command);
+    private void accept() throws IOException {
+        Path folder = Files.isDirectory(cwd.resolve(target)) ? cwd.resolve(target) : cwd;
+        InfrastructureProposal proposal = report.timed("scan", () -> InfrastructureProposal.of(Scan.scan(Project.open(folder))));
+        Catalogue catalogue = catalogue(proposal.cloud().isEmpty() ? Catalogue.CLOUDS.get(0) : proposal.cloud());
+        List<String> modules = proposal.modules(catalogue);
+        String command = "terraform_scaffolder " + target + " --provider " + catalogue.provider().id() + " --modules " + String.join(",", modules);
+        proposal.lines(catalogue).forEach(console::say);
         if (console.isTerminal()) {
             console.say("write this? [y/N]");
             String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
             if (answer != null && answer.strip().equalsIgnoreCase("y")) {
-                options.providers = List.of(cloud);
+                options.providers = List.of(catalogue.provider().id());
                 options.modules = options.modules.isEmpty() ? modules : options.modules;
-                return true;
+                return;
             }
         }
-        findings.add(Finding.error("provider-missing", "no provider is given", command, Evidence.of(target.toString(), "proposal")));
-        report.findings(findings);
-        console.error("no provider is given, and none is assumed", command);
-        if (common.json) {
-            console.product(report.toString());
-        }
-        return false;
+        throw Failure.usage("no provider is given, and none is assumed", command);
     }
 }

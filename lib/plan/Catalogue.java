@@ -1,5 +1,7 @@
 package lib.plan;
 
+//FILES data/terraform/=../../data/terraform/protected.yaml
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import lib.cli.Failure;
 import lib.scan.Document;
@@ -115,6 +118,16 @@ public record Catalogue(Provider provider, Prices priced, List<String> defaults,
     public static Catalogue of(String file, String text) {
         try {
             return new Reader(Document.ofYaml(file, text)).read();
+        } catch (Document.Broken e) {
+            throw Failure.cannotProceed(file + ":" + e.line + ": " + e.getMessage(), "correct the file");
+        }
+    }
+
+    /** The types of resources of this cloud that hold what can't be made again. */
+    public Set<String> protectedTypes() {
+        String file = "data/terraform/protected.yaml";
+        try {
+            return new TreeSet<>(Document.ofYaml(file, resource(file).orElseThrow()).texts(provider.id()));
         } catch (Document.Broken e) {
             throw Failure.cannotProceed(file + ":" + e.line + ": " + e.getMessage(), "correct the file");
         }

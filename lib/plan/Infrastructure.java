@@ -17,6 +17,12 @@ import lib.scan.Finding;
  * how files are named and laid out is not said here.
  */
 public record Infrastructure(Request request, List<Cloud> clouds, List<Finding> findings) {
+    /** The oldest version of the engine that reads all of it. */
+    public EngineVersion floor() {
+        Set<Feature> used = new TreeSet<>();
+        clouds.forEach(c -> c.roots().forEach(r -> used.addAll(r.used())));
+        return request.features().floor(used);
+    }
 
     /**
      * What somebody asked for, checked as far as it can be without a catalogue.

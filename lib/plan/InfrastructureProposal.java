@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import lib.scan.Component;
 import lib.scan.Finding.Evidence;
@@ -62,5 +63,24 @@ public record InfrastructureProposal(String cloud, List<Need> needs, List<String
 
     private static void need(Map<String, Need> needs, String capability, String reason) {
         needs.putIfAbsent(capability, new Need(capability, reason));
+    }
+
+    /** Its modules in a catalogue; the small useful set where nothing asks for more. */
+    public List<String> modules(Catalogue catalogue) {
+        Map<String, String> names = catalogue.names();
+        List<String> found = needs.stream().map(n -> names.get(n.capability())).filter(Objects::nonNull).distinct().toList();
+        return found.isEmpty() ? catalogue.defaults() : found;
+    }
+
+    /** The proposal for people, a line each. */
+    public List<String> lines(Catalogue catalogue) {
+        Map<String, String> names = catalogue.names();
+        List<String> lines = new ArrayList<>(List.of("proposed, from what the project is:"));
+        lines.add("  provider " + catalogue.provider().id() + ": " + (reasons.isEmpty() ? "nothing names a cloud; the others have modules for the same" : String.join("; ", reasons)));
+        needs.stream().filter(n -> names.containsKey(n.capability())).forEach(n -> lines.add("  " + names.get(n.capability()) + ": " + n.reason()));
+        if (needs.isEmpty()) {
+            lines.add("  " + String.join(", ", modules(catalogue)) + ": nothing in the project asks for more than the small set");
+        }
+        return lines;
     }
 }

@@ -146,7 +146,7 @@ public final class TerraformModules {
                 current[0] = String.valueOf(arguments.get("path"));
                 String text = text(body);
                 boolean isHcl = current[0].matches(".*\\.(tf|tofu|tfvars|hcl)") || current[0].equals("mocks");
-                files.merge(current[0], isHcl ? HclFormat.layout(text) : trimmed(text), String::concat);
+                files.merge(current[0], isHcl ? HclFormat.layout(text) : trimmed(text, current[0].endsWith(".md")), String::concat);
             });
             model.put("runs", (TemplateDirectiveModel) (environment, arguments, loop, body) -> runs.append(text(body)));
             model.put("protect", (TemplateDirectiveModel) (environment, arguments, loop, body) -> {
@@ -171,8 +171,10 @@ public final class TerraformModules {
             return text.toString();
         }
 
-        private static String trimmed(String text) {
-            return text.isBlank() ? "" : text.strip().replaceAll("\n{3,}", "\n\n") + "\n";
+        /** Without the blanks that tags leave. */
+        private static String trimmed(String text, boolean isProse) {
+            String lines = text.strip().replaceAll("[ \\t]+\n", "\n");
+            return text.isBlank() ? "" : (isProse ? lines.replaceAll("\n{3,}", "\n\n") : lines) + "\n";
         }
     }
 }

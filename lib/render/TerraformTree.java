@@ -93,6 +93,7 @@ public final class TerraformTree {
         if (cloud.bootstrap() != null) {
             files.add(GeneratedFile.of("bootstrap/backend.tf.after", roots.backend(cloud.bootstrap())));
         }
+        files.add(TerraformRoots.guard(parts, cloud.catalogue().protectedTypes()));
         parts.fill("terraform/tree", model(protectedResources)).files().forEach((path, text) -> files.add(new GeneratedFile(path, text, path.startsWith("scripts/"))));
         return files;
     }

@@ -1,7 +1,5 @@
 package lib.verify;
 
-//FILES data/terraform/=../../data/terraform/protected.yaml
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -22,7 +20,6 @@ import lib.plan.Infrastructure.Cloud;
 import lib.render.HclFormat;
 import lib.render.Rendering;
 import lib.render.Rendering.GeneratedFile;
-import lib.scan.Document;
 import lib.scan.Finding;
 import lib.scan.Finding.Evidence;
 import lib.scan.Hcl;
@@ -45,16 +42,6 @@ public final class TerraformChecks {
             ALL.forEach(check -> findings.addAll(check.check(tree)));
         }
         return findings;
-    }
-
-    /** The types of resources of a cloud that hold data. */
-    public static Set<String> protectedTypes(String cloud) {
-        String file = "data/terraform/protected.yaml";
-        try {
-            return Set.copyOf(Document.ofYaml(file, Catalogue.resource(file).orElse("{}\n")).texts(cloud));
-        } catch (Document.Broken e) {
-            throw new IllegalStateException(file + ":" + e.line + ": " + e.getMessage());
-        }
     }
 }
 
@@ -427,7 +414,7 @@ final class DataProtected implements TreeCheck {
     @Override
     public List<Finding> check(SourceTree tree) {
         List<Finding> findings = new ArrayList<>();
-        Set<String> types = TerraformChecks.protectedTypes(tree.cloud().catalogue().provider().id());
+        Set<String> types = tree.cloud().catalogue().protectedTypes();
         tree.folders().values().stream().filter(SourceTree.Folder::isModule).forEach(f -> f.blocks("resource").filter(p -> types.contains(p.block().labels().get(0)))
                 .filter(p -> p.block().blocks("lifecycle").stream().noneMatch(l -> l.attribute("prevent_destroy").isPresent()))
                 .forEach(p -> findings.add(TreeCheck.broken("data-protected", String.join(".", p.block().labels()) + " holds data, and may be destroyed", p.file(), p.block().line()))));

@@ -38,6 +38,7 @@ import lib.plan.InfrastructurePlanner.Choice;
 import lib.scan.Document;
 import lib.scan.Finding;
 import lib.scan.Hcl;
+import lib.scan.Project;
 import picocli.CommandLine.Option;
 
 /**
@@ -113,6 +114,20 @@ public final class ScaffolderOptions {
     /** Whether it is said, anywhere, which cloud the tree is for, or else that there is a tree already. */
     public boolean namesProvider(Path cwd, Manifest manifest) {
         return !add.isEmpty() || !remove.isEmpty() || !providers.isEmpty() || !file(cwd).texts("provider").isEmpty() || manifest.settings().containsKey("provider");
+    }
+
+    /** Terraform that is not this tool's is never touched. */
+    public static void requireOwn(Path root, Manifest manifest, String shown) throws IOException {
+        if (manifest.origin().raw() != null || !Files.isDirectory(root)) {
+            return;
+        }
+        Project there = Project.open(root);
+        List<String> foreign = new ArrayList<>(there.ending(".tf"));
+        foreign.addAll(there.ending(".tofu"));
+        if (!foreign.isEmpty()) {
+            throw Failure.cannotProceed("there is Terraform in " + shown + " that this tool did not write: " + foreign.get(0) + (foreign.size() > 1 ? " and " + (foreign.size() - 1) + " more" : "")
+                    + "; nothing was touched", "write into an empty folder, and take over what exists with --import inventory.json");
+        }
     }
 
     public Resolved resolve(Path cwd, Path root, Manifest manifest, Function<String, Catalogue> catalogues) {

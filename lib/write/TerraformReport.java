@@ -2,7 +2,6 @@ package lib.write;
 
 //SOURCES ScaffolderOptions.java
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -46,6 +45,11 @@ public final class TerraformReport extends Report {
                 }
             }
         }
+    }
+
+    /** What the engine said of the tree, as its own JSON. */
+    public void verdict(ObjectNode verdict) {
+        json.set("verify", verdict);
     }
 
     /** {@code --list-modules --json}. */

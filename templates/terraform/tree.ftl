@@ -9,7 +9,7 @@ COMPONENTS ?= [#list order as c][=c][#sep] [/#list]
 [/#if]
 
 .DEFAULT_GOAL := help
-.PHONY: help fmt check init plan apply lock bootstrap destroy-dev
+.PHONY: help fmt check init plan guard apply lock bootstrap destroy-dev
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
@@ -30,7 +30,10 @@ init: ## get providers and connect to the states
 plan: ## what would change; each plan is kept for apply
 	@set -e; for c in $(COMPONENTS); do $(ENGINE) -chdir=environments/$(ENV)/$$c plan -input=false -out=plan.tfplan; done
 
-apply: ## what was planned, one component after the other
+guard: ## does a plan destroy what holds data? It may by destroy-approval.yaml only
+	@set -e; for c in $(COMPONENTS); do $(ENGINE) -chdir=environments/$(ENV)/$$c show -json plan.tfplan >plan.json; python3 scripts/destroy-guard plan.json; done
+
+apply: guard ## what was planned, one component after the other
 	@set -e; for c in $(COMPONENTS); do $(ENGINE) -chdir=environments/$(ENV)/$$c apply -input=false plan.tfplan; done
 [#else]
 
@@ -40,7 +43,11 @@ init: ## get providers and connect to the state
 plan: ## what would change; the plan is kept for apply
 	$(ENGINE) -chdir=environments/$(ENV) plan -input=false -out=plan.tfplan
 
-apply: ## what was planned
+guard: ## does the plan destroy what holds data? It may by destroy-approval.yaml only
+	$(ENGINE) -chdir=environments/$(ENV) show -json plan.tfplan >plan.json
+	python3 scripts/destroy-guard plan.json
+
+apply: guard ## what was planned
 	$(ENGINE) -chdir=environments/$(ENV) apply -input=false plan.tfplan
 [/#if]
 
@@ -302,5 +309,5 @@ Who plans needs to read the same, and the state.
 [#if environments?filter(e -> e.profile == "dev")?has_content]
 `make destroy-dev ENV=[=environments?filter(e -> e.profile == "dev")?first.name]` destroys a development environment[#if !tofu], from a scratch copy: in the tree itself every resource that holds data refuses to be destroyed[/#if].
 [/#if]
-Elsewhere a resource that holds data is destroyed on purpose only: by a change of its module that takes `prevent_destroy` and the provider's own deletion protection away, reviewed and applied before the one that deletes it.
+Elsewhere a resource that holds data is destroyed on purpose only: its module's `prevent_destroy` and the provider's own deletion protection are taken away in a reviewed change, and `destroy-approval.yaml` names its address with a reason, since `make apply` and CI stop at a plan that `scripts/destroy-guard` blocks.
 [/@file]
