@@ -319,7 +319,7 @@ class GitLabCiTest {
             }
             j.each().forEach(e -> filters.add(e.filter()));
         });
-        ProjectFacts facts = new ProjectFacts("demo", List.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), "", "main", "");
+        ProjectFacts facts = new ProjectFacts("demo", List.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), "", "main", "");
         CiPlatform gitlab = CiPlatforms.all().stream().filter(p -> p.id().equals("gitlab-ci")).findFirst().orElseThrow();
         return gitlab.render(new PipelinePlan("demo", "main", jobs, List.copyOf(filters), List.of()),
                 new CiPlatform.Context(new Templates(null), Pins.shipped(), Versions.shipped(), facts, new CiPlatform.RenderOptions(false)));

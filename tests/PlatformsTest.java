@@ -57,6 +57,28 @@ class PlatformsTest {
         OTHERS.forEach(platform -> assertTrue(files.get(platform).matches("(?s).*DOTNET_ROLL_FORWARD[ :=\"']+Major.*"), platform + files.get(platform)));
     }
 
+    // --- check-outs ---
+
+    @Test
+    void whatBuildsOrTestsHasTheSubmodules() throws IOException {
+        String[] files = {".gitmodules", "[submodule \"cases\"]\n\tpath = tests/cases\n\turl = https://example.com/cases.git\n", "go.mod", "module example.com/a\n\ngo 1.26\n",
+                "a.go", "package a\n", "a_test.go", "package a\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {}\n"};
+        Map<String, String> rendered = render(files);
+        Map<String, String> marks = Map.of("github-actions", "submodules: recursive", "gitlab-ci", "GIT_SUBMODULE_STRATEGY: recursive",
+                "circleci", "git submodule update --init --recursive", "jenkins", "submodule(parentCredentials: true, recursiveSubmodules: true)");
+        marks.forEach((platform, mark) -> assertTrue(rendered.get(platform).contains(mark), platform + rendered.get(platform)));
+        PipelinePlan plan = PipelinePlanner.plan(scan(), PlanOptions.defaults(), Versions.shipped(), Pins.shipped());
+        assertTrue(plan.job("test").orElseThrow().hasSubmodules());
+        assertFalse(plan.job("security").orElseThrow().hasSubmodules(), "others' code is scanned where it is developed");
+    }
+
+    @Test
+    void aSubmoduleThatWantsAKeyIsToldOf() throws IOException {
+        Project project = Project.open(Tree.of(dir, ".gitmodules", "[submodule \"a\"]\n\tpath = a\n\turl = git@example.com:team/a.git\n"));
+        Scan.scan(project);
+        assertTrue(project.findings().stream().anyMatch(f -> f.rule().equals("submodule-by-ssh") && f.evidence().get(0).line() == 3), project.findings()::toString);
+    }
+
     // --- releases ---
 
     @Test

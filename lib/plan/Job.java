@@ -75,6 +75,17 @@ public record Job(
         return !target.isEmpty();
     }
 
+    /** The same job with one more step, before all others. */
+    public Job after(Step first) {
+        List<Step> all = new ArrayList<>(List.of(first));
+        all.addAll(steps);
+        return new Job(id, title, stage, when, needs, filter, each, toolchains, matrix, services, environment, List.copyOf(all), timeoutMinutes, grants, target, approval, docker, cache);
+    }
+
+    public boolean hasSubmodules() {
+        return steps.stream().anyMatch(Step.Submodules.class::isInstance);
+    }
+
     public static Builder of(String id, String title, Stage stage) {
         return new Builder(id, title, stage);
     }

@@ -41,6 +41,10 @@ public final class PipelinePlanner {
         DeliveryJobs delivery = new DeliveryJobs(facts, options, versions, pins, List.copyOf(jobs), checks.packed());
         jobs.addAll(delivery.plan());
         findings.addAll(delivery.findings());
+        if (!facts.submodules().isEmpty()) {
+            // A scan looks at what is the project's own.
+            jobs.replaceAll(j -> j.steps().stream().anyMatch(s -> s instanceof Step.Run || s instanceof Step.Image) ? j.after(new Step.Submodules()) : j);
+        }
         Set<Job.ChangeFilter> filters = new LinkedHashSet<>();
         for (Job job : jobs) {
             if (job.filter() != null) {

@@ -26,6 +26,12 @@ public sealed interface Step {
         }
     }
 
+    /** Brings the repositories inside of this one, which a plain check-out leaves as empty folders. */
+    record Submodules() implements Step {
+        /** For whoever reads the files. */
+        public static final String WHY = "builds and tests may read them, and a plain check-out leaves their folders empty";
+    }
+
     /** Debian packages that a dependency needs to be built. */
     record SystemPackages(List<String> names) implements Step {}
 

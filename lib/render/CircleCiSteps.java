@@ -130,6 +130,9 @@ final class CircleCiSteps {
 
     private void collect() {
         steps.add(CircleCiJob.Step.of("checkout"));
+        if (job.hasSubmodules()) {
+            steps.add(CircleCiJob.Step.run("Fetch submodules", "git submodule update --init --recursive").comment("Builds and tests may read them, and the check-out leaves their folders empty."));
+        }
         if (job.docker() && !job.toolchains().isEmpty()) {
             machineToolchain(job.toolchains().get(0));
         }
@@ -161,7 +164,7 @@ final class CircleCiSteps {
         if (step instanceof Step.Run run) {
             return List.of(run(run));
         }
-        if (step instanceof Step.SystemPackages || step instanceof Step.UseTool) {
+        if (step instanceof Step.SystemPackages || step instanceof Step.UseTool || step instanceof Step.Submodules) {
             return List.of();
         }
         if (step instanceof Step.Download) {

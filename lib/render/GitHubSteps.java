@@ -30,7 +30,11 @@ final class GitHubSteps {
     List<WorkflowStep> steps() {
         List<WorkflowStep> steps = new ArrayList<>();
         boolean isHistoryRead = job.steps().stream().anyMatch(s -> s instanceof Step.Publish publish && DeliveryScripts.readsHistory(publish));
-        steps.add(isHistoryRead ? checkout().with("fetch-depth", "0", "the version or the notes of a release are made from the history") : checkout());
+        WorkflowStep checkout = checkout();
+        if (job.hasSubmodules()) {
+            checkout.with("submodules", "recursive", Step.Submodules.WHY);
+        }
+        steps.add(isHistoryRead ? checkout.with("fetch-depth", "0", "the version or the notes of a release are made from the history") : checkout);
         GitHubSetup setup = new GitHubSetup(job, this);
         // First: some set-up actions install the dependencies, which are built against these.
         job.steps().stream().filter(Step.SystemPackages.class::isInstance).forEach(s -> steps.add(packages((Step.SystemPackages) s)));
@@ -57,7 +61,7 @@ final class GitHubSteps {
         if (step instanceof Step.Run run) {
             return setup.isDoneBySetup(run) ? List.of() : List.of(run(run));
         }
-        if (step instanceof Step.SystemPackages) {
+        if (step instanceof Step.SystemPackages || step instanceof Step.Submodules) {
             return List.of();
         }
         if (step instanceof Step.UseTool tool) {

@@ -258,6 +258,9 @@ final class GitLabCi implements CiPlatform {
             GitLabDelivery delivery = new GitLabDelivery(context, notes);
             draft.image = setup.ownImage();
             services(job, draft);
+            if (job.hasSubmodules()) {
+                draft.variables.put("GIT_SUBMODULE_STRATEGY", "recursive");
+            }
             boolean buildsImages = job.steps().stream().anyMatch(Step.Image.class::isInstance);
             // What is only checked or built asks for no daemon.
             boolean wantsDaemon = job.docker() && job.stage() == Stage.TEST || setup.wantsDocker();

@@ -25,6 +25,9 @@ import lib.scan.Command.Shell;
 
 /** Turns one job into a stage: where it runs, what it runs beside, its steps, what it keeps. */
 final class JenkinsSteps {
+    /** The job's own check-out, and what it would leave empty: as whoever may read this repository. */
+    private static final String SUBMODULES = "checkout scmGit(branches: scm.branches, userRemoteConfigs: scm.userRemoteConfigs,"
+            + " extensions: scm.extensions + [submodule(parentCredentials: true, recursiveSubmodules: true)]) // " + Step.Submodules.WHY;
     private final Job job;
     private final Context context;
     private final Notes notes;
@@ -64,7 +67,7 @@ final class JenkinsSteps {
     }
 
     private JenkinsStage work(String name) {
-        JenkinsStage stage = new JenkinsStage(name).step(JenkinsStage.Step.code("checkout scm"));
+        JenkinsStage stage = new JenkinsStage(name).step(JenkinsStage.Step.code(job.hasSubmodules() ? SUBMODULES : "checkout scm"));
         boolean isBare = delivery.isOnAgent();
         stage.agent(isBare ? Agent.NODE : new Agent(image(), Text.of(args()), false));
         if (!isBare) {
@@ -113,7 +116,7 @@ final class JenkinsSteps {
             }
         } else if (step instanceof Step.Download download) {
             stage.step(JenkinsStage.Step.code("unstash " + GroovyFormat.string(download.artifact())));
-        } else if (!(step instanceof Step.SystemPackages) && !(step instanceof Step.UseTool)) {
+        } else if (!(step instanceof Step.SystemPackages) && !(step instanceof Step.UseTool) && !(step instanceof Step.Submodules)) {
             delivery.step(step, stage);
         }
     }

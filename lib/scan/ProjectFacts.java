@@ -12,6 +12,7 @@ import lib.scan.Finding.Evidence;
  * @param monorepo two or more packages of the project's own
  * @param manifests folders with plain Kubernetes manifests or a kustomization
  * @param terraform folders that are Terraform root modules or modules
+ * @param submodules folders that are repositories of their own, which a plain check-out leaves empty
  * @param existingCi CI configuration that is there already
  * @param sharedFiles by the root of a workspace: its own configuration there, which concerns every member
  * @param licence SPDX id where the licence file is one of the well-known ones, else empty
@@ -20,7 +21,7 @@ import lib.scan.Finding.Evidence;
  */
 public record ProjectFacts(
         String name, List<Component> components, boolean monorepo, List<String> packages, List<Dockerfile> dockerfiles, List<Chart> helmCharts,
-        List<Manifests> manifests, List<TerraformFolder> terraform, List<ExistingCi> existingCi, List<Documented> documented, Map<String, List<String>> sharedFiles, String licence,
+        List<Manifests> manifests, List<TerraformFolder> terraform, List<Submodule> submodules, List<ExistingCi> existingCi, List<Documented> documented, Map<String, List<String>> sharedFiles, String licence,
         String defaultBranch, String remote) {
 
     /**
@@ -43,6 +44,8 @@ public record ProjectFacts(
      */
     public record TerraformFolder(String path, boolean hasState, String cloud, String guard, Evidence evidence) {}
 
+    public record Submodule(String path, String url, Evidence evidence) {}
+
     /** @param platform {@code github-actions}, {@code gitlab-ci}, {@code jenkins}, {@code circleci}, or another's name */
     public record ExistingCi(String platform, String file) {}
 
@@ -55,7 +58,7 @@ public record ProjectFacts(
 
     /** The same facts; where git doesn't tell the default branch, as in a detached checkout, with the one known from before. */
     public ProjectFacts withDefaultBranch(String known) {
-        return !defaultBranch.isEmpty() || known.isEmpty() ? this : new ProjectFacts(name, components, monorepo, packages, dockerfiles, helmCharts, manifests, terraform,
+        return !defaultBranch.isEmpty() || known.isEmpty() ? this : new ProjectFacts(name, components, monorepo, packages, dockerfiles, helmCharts, manifests, terraform, submodules,
                 existingCi, documented, sharedFiles, licence, known, remote);
     }
 }

@@ -38,7 +38,7 @@ public final class Scan {
         components.stream().filter(Component::isPackage).forEach(c -> packages.add(c.path()));
         GitMetadata git = GitMetadata.of(project.root());
         return new ProjectFacts(project.name(), List.copyOf(components), packages.size() > 1, List.copyOf(packages), dockerfiles, charts,
-                Containers.manifests(project, charts), TerraformLanguage.places(project), Surroundings.existingCi(project),
+                Containers.manifests(project, charts), TerraformLanguage.places(project), Surroundings.submodules(project), Surroundings.existingCi(project),
                 project.documented("."), sharedFiles(project, components), Surroundings.licence(project), git.defaultBranch(), git.remote());
     }
 

@@ -1,5 +1,7 @@
 package lib.scan;
 
+//DEPS org.eclipse.jgit:org.eclipse.jgit:7.8.1.202611041320-r
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +95,35 @@ final class Surroundings {
 
     private static void licence(String text, String id) {
         LICENCES.put(Pattern.compile(text, Pattern.DOTALL), id);
+    }
+
+    private static final Pattern SSH = Pattern.compile("(?i)ssh://|[\\w.-]+@[\\w.-]+:");
+
+    /** As git itself tracks them: what lies in such a folder here says nothing of what a check-out has. */
+    static List<ProjectFacts.Submodule> submodules(Project project) {
+        if (!project.exists(".gitmodules")) {
+            return List.of();
+        }
+        List<ProjectFacts.Submodule> submodules = new ArrayList<>();
+        Config modules = new Config();
+        try {
+            modules.fromText(project.text(".gitmodules").orElse(""));
+        } catch (ConfigInvalidException e) {
+            project.report(Finding.warning("broken-manifest", ".gitmodules cannot be parsed: " + e.getMessage(), "git config --file .gitmodules --list", Evidence.of(".gitmodules", "submodule")));
+        }
+        for (String name : modules.getSubsections("submodule")) {
+            String path = modules.getString("submodule", name, "path");
+            String url = modules.getString("submodule", name, "url");
+            if (path != null && url != null) {
+                Evidence evidence = new Evidence(".gitmodules", project.lineOf(".gitmodules", url), "submodule");
+                submodules.add(new ProjectFacts.Submodule(path, url, evidence));
+                if (SSH.matcher(url).lookingAt()) {
+                    project.report(Finding.warning("submodule-by-ssh", "the submodule " + path + " is fetched by SSH, for which most jobs have no key",
+                            "name it by https in .gitmodules, or relative to this repository where it lies beside it, as ../NAME.git", evidence));
+                }
+            }
+        }
+        return submodules;
     }
 
     static List<ProjectFacts.ExistingCi> existingCi(Project project) {

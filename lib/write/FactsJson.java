@@ -34,6 +34,7 @@ public final class FactsJson {
         facts.helmCharts().forEach(c -> json.withArray("helmCharts").addObject().put("path", c.path()).put("name", c.name()).put("version", c.version()));
         facts.manifests().forEach(m -> json.withArray("manifests").addObject().put("path", m.path()).put("kind", m.kind()));
         facts.terraform().forEach(t -> json.withArray("terraform").addObject().put("path", t.path()));
+        facts.submodules().forEach(s -> json.withArray("submodules").addObject().put("path", s.path()).put("url", s.url()));
         facts.existingCi().forEach(c -> json.withArray("existingCi").addObject().put("platform", c.platform()).put("file", c.file()));
         List.of("dockerfiles", "helmCharts", "manifests", "terraform", "existingCi").forEach(json::withArray);
         json.put("licence", facts.licence()).put("defaultBranch", facts.defaultBranch()).put("remote", facts.remote());
