@@ -31,6 +31,18 @@ class HclTest {
                 team  = "a",
                 "k-1" = lookup({ a = 1 }, "a", 2)
               })
+              policy = jsonencode({
+                Statement = concat(
+                  [
+                    { Sid = "a" },
+                  ],
+                  [
+                    for name, arn in var.readers : {
+                      Sid = name
+                    }
+                  ],
+                )
+              })
               all  = [for key, value in var.map : upper(key) if value != null]
               map  = { for k in var.list : k => k... }
               text = <<-EOT

@@ -36,7 +36,7 @@ class LayoutTest {
             "verify", Set.of("scan", "plan", "render", "cli"),
             "write", Set.of("scan", "plan", "render", "verify", "cli"),
             "run", Set.of("scan", "plan", "render", "verify", "cli"));
-    /** The first of each is what {@link #registriesListWhatThereIs} looks into; the others are what not every tool needs of the package. */
+    /** A package has more than one where not every tool needs all of it. */
     private static final Map<String, List<String>> INDEX = Map.of("cli", List.of("CommonOptions"), "scan", List.of("Languages"),
             "plan", List.of("PipelinePlanner", "InfrastructurePlanner"), "render", List.of("CiPlatforms", "TerraformModules", "Templates"),
             "verify", List.of("Checks", "TerraformChecks"), "write", List.of("PipelineReport", "TerraformReport", "WritePlan"), "run", List.of("LocalRun", "EngineRun", "RunResult"));
@@ -45,6 +45,7 @@ class LayoutTest {
             add a language:  lib/scan/XLanguage.java (implements Language), its name twice in lib/scan/Languages.java, tests/examples/x-basic/project, ./jbang test --update
             add a platform:  lib/render/X.java (implements CiPlatform) and templates/pipeline/x/, its name twice in lib/render/CiPlatforms.java, ./jbang test --update
             add a check:     lib/verify/X.java (implements Check), its name twice in lib/verify/Checks.java, its rule's id in references/cicd_pipeline_guide.md
+            add a module:    templates/terraform/<cloud>/x.ftl, its entry in data/terraform/<cloud>.yaml, a //FILES line in lib/render/TerraformModules.java
             the whole of each recipe, and the rules behind it: CONTRIBUTING.md
             """;
 
@@ -119,14 +120,15 @@ class LayoutTest {
     @Test
     void registriesListWhatThereIs() throws IOException {
         List<String> wrong = new ArrayList<>();
-        for (String[] each : new String[][] {{"scan", "Language"}, {"render", "CiPlatform"}, {"verify", "Check"}}) {
-            String registry = JavaSource.withoutComments(Files.readString(root.resolve("lib/" + each[0] + "/" + INDEX.get(each[0]).get(0) + ".java")));
-            Pattern implementing = Pattern.compile("\\bclass (\\w+)(?: extends \\w+)? implements (?:\\w+, )*" + each[1] + "\\b");
+        for (String[] each : new String[][] {{"scan", "Languages", "Language"}, {"render", "CiPlatforms", "CiPlatform"}, {"verify", "Checks", "Check"},
+            {"verify", "TerraformChecks", "TreeCheck"}}) {
+            String registry = JavaSource.withoutComments(Files.readString(root.resolve("lib/" + each[0] + "/" + each[1] + ".java")));
+            Pattern implementing = Pattern.compile("\\bclass (\\w+)(?: extends \\w+)? implements (?:\\w+, )*" + each[2] + "\\b");
             for (Path file : files("lib/" + each[0], ".java")) {
                 Matcher found = implementing.matcher(JavaSource.withoutComments(Files.readString(file)));
                 while (found.find()) {
                     if (!registry.contains("new " + found.group(1) + "(")) {
-                        wrong.add(found.group(1) + " is not in the list of " + INDEX.get(each[0]).get(0));
+                        wrong.add(found.group(1) + " is not in the list of " + each[1]);
                     }
                 }
             }

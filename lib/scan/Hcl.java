@@ -514,8 +514,7 @@ final class HclParser {
             }
         }
         ignoresNewlines = outer;
-        at = skip();
-        at++;
+        closing(")");
     }
 
     /** @param parts gets the names before the first index, where it isn't null; @return whether there was a step */
