@@ -47,6 +47,17 @@ class ServicesTest {
     }
 
     @Test
+    void anImageThatIsGoneIsToldOfAndNotUsed() throws IOException {
+        String[] files = {"package.json", "{\"name\": \"a\", \"scripts\": {\"test\": \"vitest run\"}, \"dependencies\": {\"minio\": \"8.0.0\", \"vitest\": \"4.0.0\"}}\n",
+                "package-lock.json", "{\"lockfileVersion\": 3}\n", "compose.yml", "services:\n  storage:\n    image: minio/minio:RELEASE.2025-01-20T14-49-07Z\n    ports: [\"9000:9000\"]\n",
+                "test/a.test.js", "const endpoint = process.env.MINIO_ENDPOINT\n"};
+        Project project = Project.open(Tree.of(dir, files));
+        Component c = Scan.scan(project).components().get(0);
+        assertEquals(List.of(""), c.services().stream().map(Service::image).toList());
+        assertEquals(List.of("compose.yml:2"), project.findings().stream().filter(f -> f.rule().equals("image-gone")).map(f -> f.evidence().get(0).place()).toList());
+    }
+
+    @Test
     void composeTogetherWithAClientIsProofAndGivesTheImage() throws IOException {
         Component c = rails("compose.yml", POSTGRES);
         Service service = only(c);

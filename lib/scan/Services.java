@@ -40,6 +40,7 @@ final class Services {
 
     private final Project project;
     private final List<Component> components;
+    private static final Pattern OF_MINIO = Pattern.compile("minio/(minio|mc)");
     private final List<Compose> compose;
     private final Map<String, List<Compose>> near = new HashMap<>();
     private final NavigableSet<String> withTests = new TreeSet<>();
@@ -50,6 +51,7 @@ final class Services {
         this.project = project;
         this.components = components;
         this.compose = Compose.in(project);
+        compose.forEach(c -> reportGone(project, c));
         components.stream().filter(c -> !c.proven(CommandKind.TEST).isEmpty()).forEach(c -> withTests.add(c.path()));
     }
 
@@ -129,6 +131,15 @@ final class Services {
     }
 
     /** Compose files of the component's own folder, of those above it, and those among its tests. */
+    /** MinIO deleted its repositories on Docker Hub in September 2026; those on Quay are its own too, and nothing new comes there. */
+    private static void reportGone(Project project, Compose service) {
+        String repository = service.image().replaceFirst("^docker\\.io/", "");
+        if (OF_MINIO.matcher(repository).matches()) {
+            project.report(Finding.warning("image-gone", service.file() + " names " + repository + ", which is no longer on Docker Hub",
+                    "name quay.io/" + repository + ", which has the same tags and gets no new ones", new Evidence(service.file(), service.line(), "compose-image")));
+        }
+    }
+
     private List<Compose> near(Component c) {
         return compose.isEmpty() ? List.of() : near.computeIfAbsent(c.path(), p -> {
             NavigableSet<String> deeper = nested(c);
@@ -244,6 +255,10 @@ final class Services {
         String repository = service.image().replaceFirst("^docker\\.io/(library/)?", "");
         String tag = service.tag();
         if (!tag.matches("[\\w][\\w.-]{0,100}") || !tag.matches(".*\\d.*") || !kind.isImage(repository)) {
+            return "";
+        }
+        // MinIO's own do nothing without a command, which platforms have no place for, and are gone from Docker Hub.
+        if (OF_MINIO.matcher(repository.replaceFirst("^quay\\.io/", "")).matches()) {
             return "";
         }
         boolean elsewhere = repository.matches("[^/]*[.:][^/]*/.*") && !PUBLIC_REGISTRY.matcher(repository).matches();
