@@ -25,6 +25,9 @@ import lib.scan.ProjectFacts;
 
 /** Plans what comes after the checks: the scan, images, publishing, deployments. Each only with evidence, the last only when asked for. */
 final class DeliveryJobs {
+    /** Helm keeps a record of each revision under the release's name, with more behind it. */
+    private static final int MAX_LABEL = 53;
+
     private final ProjectFacts facts;
     private final PlanOptions options;
     private final Versions versions;
@@ -75,9 +78,10 @@ final class DeliveryJobs {
 
     /** A night's look at whether the infrastructure is still what its code says: only of what has a state to compare with. */
     private void drift() {
+        Set<String> taken = new LinkedHashSet<>();
         for (TerraformFolder root : facts.terraform()) {
             if (root.hasState() && options.has(Stage.DEPLOY)) {
-                String suffix = root.path().equals(".") ? "" : "-" + Units.slug(root.path());
+                String suffix = root.path().equals(".") ? "" : "-" + Units.unique(Units.slug(root.path()), taken);
                 Job.Builder job = Job.of("drift" + suffix, "Look for drift in " + root.path(), Stage.DEPLOY).when(When.SCHEDULE).timeoutMinutes(20).noCache()
                         .grant(Grant.WRITE_ISSUES).step(new Step.DetectDrift(root.path(), options.deployTo().isEmpty() ? root.cloud() : options.deployTo(), engine(root)));
                 toolchain(root.path(), job);
@@ -103,8 +107,9 @@ final class DeliveryJobs {
 
     private void images() {
         List<Dockerfile> shipped = shipped();
+        Set<String> taken = new LinkedHashSet<>();
         for (Dockerfile dockerfile : shipped) {
-            String name = shipped.size() == 1 ? "" : Units.slug(imageName(dockerfile));
+            String name = shipped.size() == 1 ? "" : Units.unique(Units.slug(imageName(dockerfile)), taken);
             ContainerImage image = new ContainerImage(name, dockerfile.path(), context(dockerfile), "",
                     dockerfile.stages().stream().filter(s -> s.matches("tests?")).findFirst().orElse(""), dockerfile.arguments());
             String suffix = name.isEmpty() ? "" : "-" + name;
@@ -207,11 +212,12 @@ final class DeliveryJobs {
     /** Of the jobs that publish, by component and registry. */
     private Map<String, String> ids() {
         Map<String, String> ids = new LinkedHashMap<>();
+        Set<String> taken = new LinkedHashSet<>();
         for (Component component : facts.components()) {
             for (Publication publication : component.publications()) {
                 String id = "publish-" + publication.registry();
-                if (ids.containsValue(id)) {
-                    id = id + "-" + Units.slug(component.path().equals(".") ? component.ecosystem() : component.path());
+                if (!taken.add(id)) {
+                    id = Units.unique(id + "-" + Units.slug(component.path().equals(".") ? component.ecosystem() : component.path()), taken);
                 }
                 ids.put(CheckJobs.packedKey(component, publication.registry()), id);
             }
@@ -299,11 +305,17 @@ final class DeliveryJobs {
         return releases;
     }
 
+    /** A name as a cluster takes it for a namespace, and Helm for a release. */
+    private static String label(String name) {
+        String slug = Units.slug(name);
+        return slug.length() > MAX_LABEL ? slug.substring(0, MAX_LABEL).replaceAll("-+$", "") : slug;
+    }
+
     private Release release(String environment, String imageJob) {
         String cloud = options.deployTo();
         if (!facts.helmCharts().isEmpty()) {
             var chart = facts.helmCharts().get(0);
-            return new Release(Release.Kind.HELM, chart.path(), chart.name(), cloud, environment, imageJob, null);
+            return new Release(Release.Kind.HELM, chart.path(), label(chart.name()), cloud, environment, imageJob, null);
         }
         var manifests = facts.manifests();
         for (String kind : List.of("kustomize", "kubernetes")) {
@@ -311,7 +323,7 @@ final class DeliveryJobs {
             var own = all.stream().filter(m -> m.path().endsWith(environment) || m.path().endsWith(environment.substring(0, 4))).findFirst()
                     .or(() -> all.stream().findFirst());
             if (own.isPresent()) {
-                return new Release(kind.equals("kustomize") ? Release.Kind.KUSTOMIZE : Release.Kind.MANIFESTS, own.get().path(), facts.name(), cloud,
+                return new Release(kind.equals("kustomize") ? Release.Kind.KUSTOMIZE : Release.Kind.MANIFESTS, own.get().path(), label(facts.name()), cloud,
                         environment, imageJob, null);
             }
         }

@@ -29,8 +29,8 @@ public record Job(
         Matrix matrix, List<ServiceContainer> services, Map<String, String> environment, List<Step> steps, int timeoutMinutes,
         Set<Grant> grants, String target, boolean approval, boolean docker, boolean cache) {
 
-    /** Stands for the folder of the package in a job with {@link #each}. */
-    public static final String EACH = "{package}";
+    /** Stands for the folder of the package in a job with {@link #each}; no path of a file or folder can hold it. */
+    public static final String EACH = "\0{package}";
 
     /** On which events a job runs. */
     public enum When {

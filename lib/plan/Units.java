@@ -175,10 +175,14 @@ final class Units {
 
     private static String suffix(Component component, boolean shared, Set<String> taken) {
         String base = component.path().equals(".") ? component.ecosystem() : component.path() + (shared ? "-" + component.ecosystem() : "");
-        String slug = slug(base);
-        String unique = slug;
+        return unique(slug(base), taken);
+    }
+
+    /** The name, with a number where it is taken: different paths may have one slug. */
+    static String unique(String name, Set<String> taken) {
+        String unique = name;
         for (int n = 2; !taken.add(unique); n++) {
-            unique = slug + "-" + n;
+            unique = name + "-" + n;
         }
         return unique;
     }

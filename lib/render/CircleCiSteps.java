@@ -400,11 +400,11 @@ final class CircleCiDelivery {
                     list.add(run("Update npm", "sudo npm install --global npm@" + pin("npm").version()).comment("Trusted publishing needs 11.5.1 or later."));
                 }
                 list.add(run("Publish", "NPM_ID_TOKEN=$(circleci run oidc get --claims '{\"aud\": \"npm:registry.npmjs.org\"}')\nexport NPM_ID_TOKEN\n" + DeliveryScripts.npmPublish(publish, "") + "\n")
-                        .in(DeliveryScripts.folder(publish)));
+                        .in(CircleCiSteps.folder(DeliveryScripts.folder(publish))));
             }
             case "pypi" -> {
                 trust(publish, "PyPI");
-                list.add(run("Publish", "pip install twine==" + pin("twine").version() + "\ntwine upload --non-interactive " + (publish.isPacked() ? publish.packed() : "dist") + "/*\n").in(DeliveryScripts.folder(publish))
+                list.add(run("Publish", "pip install twine==" + pin("twine").version() + "\ntwine upload --non-interactive " + (publish.isPacked() ? publish.packed() : "dist") + "/*\n").in(CircleCiSteps.folder(DeliveryScripts.folder(publish)))
                         .comment("Twine exchanges the job's identity for a token of PyPI by itself."));
             }
             default -> {
@@ -413,7 +413,7 @@ final class CircleCiDelivery {
                 if (registry.equals("helm-oci")) {
                     notes.setting("variable", "CHARTS", "in the context " + job.target() + ": registry and path of the charts, as ghcr.io/OWNER/charts");
                 }
-                list.add(run("Publish", DeliveryScripts.publish(publish, context.pins(), "CIRCLE_TAG", REPOSITORY)).in(DeliveryScripts.folder(publish)));
+                list.add(run("Publish", DeliveryScripts.publish(publish, context.pins(), "CIRCLE_TAG", REPOSITORY)).in(CircleCiSteps.folder(DeliveryScripts.folder(publish))));
             }
         }
         return list;
@@ -455,8 +455,8 @@ final class CircleCiDelivery {
                 if (!release.engine().guard().isEmpty()) {
                     list.add(run("Install Python", "sudo apt-get update && sudo apt-get install --yes --no-install-recommends python3").comment("The guard of the plan is written in it."));
                 }
-                list.add(run("Plan", DeliveryScripts.terraformPlan(release)).in(release.path()));
-                list.add(run("Apply exactly what was planned", DeliveryScripts.terraformApply(release)).in(release.path()).patience("30m"));
+                list.add(run("Plan", DeliveryScripts.terraformPlan(release)).in(CircleCiSteps.folder(release.path())));
+                list.add(run("Apply exactly what was planned", DeliveryScripts.terraformApply(release)).in(CircleCiSteps.folder(release.path())).patience("30m"));
             }
             case CONTAINER_SERVICE -> containerService(release, list);
         }
@@ -483,8 +483,8 @@ final class CircleCiDelivery {
         List<CircleCiJob.Step> list = new ArrayList<>();
         logIn(drift.place(), list);
         terraform(drift.engine(), list);
-        list.add(run("Look for drift", DeliveryScripts.drift(drift.engine())).in(drift.folder()).comment("Somebody changed the infrastructure: that fails."));
-        list.add(run("Look for pending changes", DeliveryScripts.pendingChanges(drift.engine())).in(drift.folder()));
+        list.add(run("Look for drift", DeliveryScripts.drift(drift.engine())).in(CircleCiSteps.folder(drift.folder())).comment("Somebody changed the infrastructure: that fails."));
+        list.add(run("Look for pending changes", DeliveryScripts.pendingChanges(drift.engine())).in(CircleCiSteps.folder(drift.folder())));
         return list;
     }
 

@@ -137,9 +137,9 @@ final class GitHubActions implements CiPlatform {
             if (job.matrix() != null) {
                 matrix.put(job.matrix().runtime(), versions(job.matrix()));
             }
-            String name = job.title() + matrix.keySet().stream().map(k -> "${{ matrix." + k + " }}").collect(Collectors.joining(", ", matrix.isEmpty() ? "" : " (", matrix.isEmpty() ? "" : ")"));
+            String name = GitHubJob.text(job.title()) + matrix.keySet().stream().map(k -> "${{ matrix." + k + " }}").collect(Collectors.joining(", ", matrix.isEmpty() ? "" : " (", matrix.isEmpty() ? "" : ")"));
             return new GitHubJob(job.id(), name, needs, condition(job, plan), RUNNER, job.timeoutMinutes(), permissions(job), job.target(), matrix,
-                    services(job), job.environment(), outputs(job), "", new GitHubSteps(job, context, settings).steps(), "");
+                    services(job), texts(job.environment()), outputs(job), "", new GitHubSteps(job, context, settings).steps(), "");
         }
 
         /** The image and its digest, for the jobs that deploy it. */
@@ -205,13 +205,19 @@ final class GitHubActions implements CiPlatform {
         for (ServiceContainer service : job.services()) {
             Map<String, Object> view = new LinkedHashMap<>();
             view.put("name", service.name());
-            view.put("image", service.image());
-            view.put("environment", service.environment());
+            view.put("image", GitHubJob.text(service.image()));
+            view.put("environment", texts(service.environment()));
             view.put("ports", service.port() + ":" + service.port());
             view.put("health", service.health().isEmpty() ? "" : "--health-cmd " + dockerWord(service.health()) + " --health-interval 5s --health-timeout 5s --health-retries 20");
             services.add(view);
         }
         return services;
+    }
+
+    private static Map<String, String> texts(Map<String, String> values) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        values.forEach((key, value) -> texts.put(key, GitHubJob.text(value)));
+        return texts;
     }
 
     private static String dockerWord(String text) {

@@ -71,14 +71,14 @@ final class GitHubDelivery {
     }
 
     private WorkflowStep build(String name, ContainerImage image) {
-        WorkflowStep step = steps.action(name, "docker/build-push-action").with("context", image.context());
-        return image.dockerfile().equals("Dockerfile") && image.context().equals(".") ? step : step.with("file", image.dockerfile());
+        WorkflowStep step = steps.action(name, "docker/build-push-action").with("context", steps.folder(image.context()));
+        return image.dockerfile().equals("Dockerfile") && image.context().equals(".") ? step : step.with("file", steps.folder(image.dockerfile()));
     }
 
     // --- packages ---
 
     List<WorkflowStep> publish(Step.Publish publish) {
-        String folder = DeliveryScripts.folder(publish);
+        String folder = steps.folder(DeliveryScripts.folder(publish));
         return switch (publish.publication().registry()) {
             case "npm" -> {
                 trust("npm", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on npmjs.com");
@@ -122,7 +122,7 @@ final class GitHubDelivery {
 
     private List<WorkflowStep> mavenCentral(Step.Publish publish) {
         if (DeliveryScripts.isSbt(publish)) {
-            WorkflowStep step = new WorkflowStep("Publish").folder(publish.folder());
+            WorkflowStep step = new WorkflowStep("Publish").folder(steps.folder(publish.folder()));
             for (String secret : DeliveryScripts.tokens(publish)) {
                 settings.add(new Setting("secret", secret, "in the environment maven-central; " + (secret.equals("PGP_SECRET")
                         ? "the signing key, as gpg --armor --export-secret-keys KEY | base64 --wrap 0 prints it" : "Maven Central has no trusted publishing")));
@@ -134,7 +134,7 @@ final class GitHubDelivery {
             settings.add(new Setting("secret", secret, "in the environment maven-central; Maven Central has no trusted publishing"));
         }
         boolean isGradle = publish.manager().equals("gradle");
-        WorkflowStep step = new WorkflowStep("Publish").folder(publish.folder());
+        WorkflowStep step = new WorkflowStep("Publish").folder(steps.folder(publish.folder()));
         return List.of(isGradle
                 ? step.env("ORG_GRADLE_PROJECT_mavenCentralUsername", "${{ secrets.MAVEN_CENTRAL_USERNAME }}")
                         .env("ORG_GRADLE_PROJECT_mavenCentralPassword", "${{ secrets.MAVEN_CENTRAL_PASSWORD }}")
@@ -166,9 +166,9 @@ final class GitHubDelivery {
     List<WorkflowStep> detectDrift(Step.DetectDrift drift) {
         settings.add(new Setting("environment", "drift", "credentials that may read, not write"));
         List<WorkflowStep> list = new ArrayList<>(logIn(drift.place()));
-        list.add(new WorkflowStep("Compare state, code and reality").id("compare").folder(drift.folder()).run(DRIFT.replace("terraform ", drift.engine().program() + " ")));
+        list.add(new WorkflowStep("Compare state, code and reality").id("compare").folder(steps.folder(drift.folder())).run(DRIFT.replace("terraform ", drift.engine().program() + " ")));
         list.add(new WorkflowStep("Open or close the issue").env("GH_TOKEN", "${{ github.token }}").env("GH_REPO", "${{ github.repository }}")
-                .env("FOLDER", drift.folder()).env("DRIFTED", "${{ steps.compare.outputs.drifted }}").run(ISSUE));
+                .env("FOLDER", steps.folder(drift.folder())).env("DRIFTED", "${{ steps.compare.outputs.drifted }}").run(ISSUE));
         return list;
     }
 
@@ -284,8 +284,8 @@ final class GitHubDelivery {
     }
 
     private void terraform(Release release, List<WorkflowStep> list) {
-        list.add(new WorkflowStep("Plan").run(DeliveryScripts.terraformPlan(release)).folder(release.path()));
-        list.add(new WorkflowStep("Apply exactly what was planned").run(DeliveryScripts.terraformApply(release).strip()).folder(release.path()));
+        list.add(new WorkflowStep("Plan").run(DeliveryScripts.terraformPlan(release)).folder(steps.folder(release.path())));
+        list.add(new WorkflowStep("Apply exactly what was planned").run(DeliveryScripts.terraformApply(release).strip()).folder(steps.folder(release.path())));
     }
 
     private void containerService(Release release, List<WorkflowStep> list) {

@@ -32,6 +32,11 @@ public record GitHubJob(
         return new GitHubJob(id, name, after, "", runner, timeout, permissions, environment, matrix, services, env, outputs, comment, steps, uses);
     }
 
+    /** A text of the project as a value: the platform would take {@code ${{} in it for the beginning of an expression. */
+    static String text(String plain) {
+        return plain.replace("${{", "${{ '${{' }}");
+    }
+
     /** @param reason a comment: whoever reads the file wants to know why the job may do this */
     public record Permission(String scope, String level, String reason) {}
 
@@ -57,7 +62,7 @@ public record GitHubJob(
         }
 
         public WorkflowStep(String name) {
-            this.name = name;
+            this.name = text(name);
         }
 
         WorkflowStep id(String value) {
@@ -76,6 +81,7 @@ public record GitHubJob(
             return this;
         }
 
+        /** @param value in which expressions are meant */
         WorkflowStep with(String key, String value) {
             return with(key, value, "");
         }
@@ -85,6 +91,7 @@ public record GitHubJob(
             return this;
         }
 
+        /** @param value in which expressions are meant */
         WorkflowStep env(String key, String value) {
             env.put(key, value);
             return this;
@@ -95,6 +102,7 @@ public record GitHubJob(
             return this;
         }
 
+        /** @param path in which expressions are meant */
         WorkflowStep folder(String path) {
             folder = path.equals(".") ? "" : path;
             return this;

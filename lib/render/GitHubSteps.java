@@ -74,7 +74,7 @@ final class GitHubSteps {
             return List.of(upload(upload.artifact(), upload.globs(), upload.keepDays(), ""));
         }
         if (step instanceof Step.Download download) {
-            return List.of(action("Download " + download.artifact(), "actions/download-artifact").with("name", download.artifact()).with("path", download.folder()));
+            return List.of(action("Download " + download.artifact(), "actions/download-artifact").with("name", download.artifact()).with("path", folder(download.folder())));
         }
         if (step instanceof Step.ScanSource) {
             return delivery.scanSource();
@@ -102,7 +102,7 @@ final class GitHubSteps {
     private WorkflowStep run(Step.Run run) {
         WorkflowStep step = new WorkflowStep(run.title()).run(run.command()).folder(folder(run.folder()));
         for (Map.Entry<String, String> variable : run.environment().entrySet()) {
-            step.env(variable.getKey(), variable.getValue());
+            step.env(variable.getKey(), GitHubJob.text(variable.getValue()));
         }
         return step;
     }
@@ -141,7 +141,7 @@ final class GitHubSteps {
 
     /** The folder of each package stands in the matrix. */
     String folder(String path) {
-        return path.replace(Job.EACH, "${{ matrix.package }}");
+        return GitHubJob.text(path).replace(Job.EACH, "${{ matrix.package }}");
     }
 
     Context context() {
@@ -205,7 +205,7 @@ final class GitHubSetup {
             WorkflowStep pnpm = action("Set up pnpm", "pnpm/action-setup");
             String version = t.managerVersion().isEmpty() ? steps.context().versions().runtime("pnpm").map(r -> r.defaultLine()).orElse("10") : t.managerVersion();
             list.add(t.managerDeclared() ? t.folder().equals(".") || t.lockFiles().stream().allMatch(f -> !f.contains("/")) ? pnpm
-                    : pnpm.with("package_json_file", steps.folder(t.folder()) + "/package.json") : pnpm.with("version", version));
+                    : pnpm.with("package_json_file", steps.folder(t.folder()) + "/package.json") : pnpm.with("version", GitHubJob.text(version)));
         }
         if (isBerry) {
             // Before setup-node, whose cache asks Yarn; with the runner's own Node.js, since newer ones bring no Corepack.
@@ -314,7 +314,7 @@ final class GitHubSetup {
         List<WorkflowStep> list = new ArrayList<>();
         WorkflowStep php = version(action("Set up PHP", "shivammathur/setup-php"), t, "php-version", "php-version-file");
         if (!t.extensions().isEmpty()) {
-            php.with("extensions", String.join(", ", t.extensions()));
+            php.with("extensions", GitHubJob.text(String.join(", ", t.extensions())));
         }
         list.add(php.with("coverage", "none").with("tools", "composer:v2"));
         if (job.cache() && !t.lockFiles().isEmpty()) {
@@ -433,7 +433,7 @@ final class GitHubSetup {
     }
 
     private String value(Toolchain t) {
-        return job.matrix() != null && job.matrix().runtime().equals(t.runtime()) ? "${{ matrix." + t.runtime() + " }}" : t.version();
+        return job.matrix() != null && job.matrix().runtime().equals(t.runtime()) ? "${{ matrix." + t.runtime() + " }}" : GitHubJob.text(t.version());
     }
 
     private WorkflowStep cached(WorkflowStep step, String input, String value, Toolchain t) {
@@ -441,10 +441,16 @@ final class GitHubSetup {
     }
 
     private String hash(Toolchain t) {
-        return "${{ hashFiles('" + String.join("', '", t.lockFiles().stream().map(f -> steps.folder(f).replace("'", "''")).toList()) + "') }}";
+        return "${{ hashFiles(" + String.join(", ", t.lockFiles().stream().map(GitHubSetup::inExpression).toList()) + ") }}";
+    }
+
+    /** A path as a text of an expression, in which another expression can't stand. */
+    private static String inExpression(String path) {
+        String quoted = path.replace("'", "''");
+        return path.startsWith(Job.EACH) ? "format('{0}" + quoted.substring(Job.EACH.length()).replace("{", "{{").replace("}", "}}") + "', matrix.package)" : "'" + quoted + "'";
     }
 
     private String toolVersion(String tool, String own) {
-        return own.isEmpty() ? steps.context().pins().tool(tool).map(p -> p.version()).orElse("") : own;
+        return own.isEmpty() ? steps.context().pins().tool(tool).map(p -> p.version()).orElse("") : GitHubJob.text(own);
     }
 }

@@ -18,6 +18,7 @@ import lib.render.CiPlatforms.CiPlatform.Context;
 import lib.render.GitLabCi.Notes;
 import lib.render.GitLabJob.Cache;
 import lib.render.GitLabJob.Draft;
+import lib.render.GitLabJob.Draft;
 import lib.render.GitLabJob.Image;
 import lib.render.GitLabJob.Line;
 import lib.render.GitLabJob.Setup;
@@ -294,7 +295,7 @@ final class GitLabSetup {
     // --- parts ---
 
     private static String in(Toolchain t, String path) {
-        return t.folder().equals(".") ? path : t.folder().equals(Job.EACH) ? "$PACKAGE/" + path : t.folder() + "/" + path;
+        return t.folder().equals(".") ? path : t.folder().equals(Job.EACH) ? "$PACKAGE/" + path : Draft.path(t.folder()) + "/" + path;
     }
 
     private Optional<Toolchain> toolchain() {

@@ -273,8 +273,7 @@ final class GroovyFormat extends CommonMarkupOutputFormat<GroovyFormat.Literal> 
                 case '\t' -> escaped.append("\\t");
                 case '\r' -> escaped.append("\\r");
                 default -> {
-                    // Line separators end a string too; what has no character of its own would be lost in the file.
-                    if (c < 0x20 || c >= 0x7F && c < 0xA0 || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c >= 0xD800 && c < 0xE000 || c == 0xFFFE || c == 0xFFFF) {
+                    if (YamlFormat.isEscaped(c)) {
                         escaped.append(String.format("\\u%04x", c));
                     } else {
                         escaped.appendCodePoint(c);

@@ -14,6 +14,7 @@ import freemarker.template.Configuration;
 import freemarker.template.Template;
 import freemarker.template.TemplateException;
 import freemarker.template.TemplateExceptionHandler;
+import freemarker.template.TemplateMethodModelEx;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -70,6 +71,17 @@ public final class Templates {
         configuration.setLocalizedLookup(false);
         configuration.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
         configuration.setAutoEscapingPolicy(Configuration.ENABLE_IF_SUPPORTED_AUTO_ESCAPING_POLICY);
+        configuration.setSharedVariable("remark", (TemplateMethodModelEx) arguments -> remark(arguments.get(0).toString()));
+    }
+
+    /**
+     * {@code [=remark(text)?no_esc]}: a text as what stands in a comment of one line: paths in it may hold whatever ends a line, and a
+     * backslash with a u is a character to Groovy even there.
+     */
+    static String remark(String text) {
+        StringBuilder line = new StringBuilder();
+        text.codePoints().forEach(c -> line.appendCodePoint(YamlFormat.isEscaped(c) ? '?' : c));
+        return line.toString().replace("\\u", "\\ u");
     }
 
     /** @param path below {@code templates/}, without {@code .ftl}; @param format of the file that results */

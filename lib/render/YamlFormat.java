@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar> {
     public static final YamlFormat INSTANCE = new YamlFormat();
 
-    /** Starts like a word or a path or a variable; a dash only inside; no {@code ": "} and no {@code " #"}. */
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z_./$(^](?:[^\\p{Cntrl}\\u0085\\u2028\\u2029\\uFEFF\\uFFFE\\uFFFF:#]|:(?=[^\\s])|(?<=[^\\s])#)*(?<!\\s)");
+    /** What a plain text may start with: a word, a path or a variable. A dash stands only inside. */
+    private static final String STARTS = "_./$(^";
     /** What some reader takes for something else than text, in any case: booleans, null, infinity, versions that look like numbers start with digits. */
     private static final Set<String> WORDS = Set.of("true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", ".inf", ".nan");
     private static final Pattern NUMBER = Pattern.compile("[.][0-9].*");
@@ -77,7 +77,29 @@ public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar
     }
 
     private static boolean isPlain(String text) {
-        return PLAIN.matcher(text).matches() && !WORDS.contains(text.toLowerCase(java.util.Locale.ROOT)) && !NUMBER.matcher(text).matches();
+        return !text.isEmpty() && isStart(text.charAt(0)) && text.codePoints().noneMatch(YamlFormat::isEscaped) && !endsPlain(text)
+                && !WORDS.contains(text.toLowerCase(java.util.Locale.ROOT)) && !NUMBER.matcher(text).matches();
+    }
+
+    private static boolean isStart(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || STARTS.indexOf(c) >= 0;
+    }
+
+    /** Would a reader see a key, a comment or nothing somewhere in it? No pattern: of a long text it would need more stack than there is. */
+    private static boolean endsPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            boolean isBeforeSpace = i + 1 == text.length() || Character.isWhitespace(text.charAt(i + 1));
+            boolean isBehindSpace = i > 0 && Character.isWhitespace(text.charAt(i - 1));
+            if (text.charAt(i) == ':' && isBeforeSpace || text.charAt(i) == '#' && isBehindSpace) {
+                return true;
+            }
+        }
+        return Character.isWhitespace(text.charAt(text.length() - 1));
+    }
+
+    /** Has it no character of its own in a file, or one that readers take for a line break? Then it is lost or ends a text, in any language. */
+    static boolean isEscaped(int c) {
+        return c < 0x20 || c >= 0x7F && c < 0xA0 || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c >= 0xD800 && c < 0xE000 || c == 0xFFFE || c == 0xFFFF;
     }
 
     private static String quoted(String text) {
@@ -93,8 +115,7 @@ public final class YamlFormat extends CommonMarkupOutputFormat<YamlFormat.Scalar
                 case '\t' -> quoted.append("\\t");
                 case '\r' -> quoted.append("\\r");
                 default -> {
-                    if (c < 0x20 || c == 0x7F || c >= 0x80 && c < 0xA0 || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c >= 0xD800 && c < 0xE000
-                            || c == 0xFFFE || c == 0xFFFF) {
+                    if (isEscaped(c)) {
                         quoted.append(String.format("\\u%04x", c));
                     } else {
                         quoted.appendCodePoint(c);

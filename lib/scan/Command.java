@@ -70,7 +70,8 @@ public record Command(String run, Evidence evidence, Confidence confidence, bool
     /** Knows how a POSIX shell reads a word, and which sequences CI platforms would replace before the shell sees them. */
     public static final class Shell {
         private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
-        private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+        /** Control characters, whatever ends a line somewhere, halves of characters, and what turns the order of a line for who reads it. */
+        private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9F}\\x{2028}\\x{2029}\\x{FEFF}\\p{Cs}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}\\x{FFFE}\\x{FFFF}]");
 
         private Shell() {}
 

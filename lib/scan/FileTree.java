@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import lib.scan.Command.Shell;
 import lib.scan.Finding.Evidence;
 import org.eclipse.jgit.ignore.IgnoreNode;
 
@@ -230,6 +231,7 @@ final class FileTree {
         private final boolean onlyInside;
         private final List<Finding> findings = Collections.synchronizedList(new ArrayList<>());
         private final Set<String> unreadable = Collections.synchronizedSet(new TreeSet<>());
+        private final Set<String> unprintable = Collections.synchronizedSet(new TreeSet<>());
         final Map<String, List<String>> names = new ConcurrentHashMap<>();
 
         Walk(Path root, Set<String> never, boolean onlyInside) {
@@ -317,13 +319,17 @@ final class FileTree {
             return above;
         }
 
-        /** A name that is not of this process's character set can't be turned back into a path. */
+        /** A name that is not of this process's character set can't be turned back into a path; with a line break in it no tool works well. */
         private boolean isReadable(String name, String prefix) {
-            boolean isReadable = name.indexOf('\uFFFD') < 0;
-            if (!isReadable) {
+            if (name.indexOf('\uFFFD') >= 0) {
                 unreadable.add(prefix + name);
+                return false;
             }
-            return isReadable;
+            if (!Shell.isPrintable(name)) {
+                unprintable.add(prefix + name);
+                return false;
+            }
+            return true;
         }
 
         private boolean leadsToFileInside(Path link) {
@@ -349,6 +355,12 @@ final class FileTree {
                 String first = unreadable.iterator().next();
                 all.add(Finding.warning("unreadable-name", first + " and whatever else has a name that is no " + (isLocale ? "ASCII" : "UTF-8") + " is left out",
                         isLocale ? "run this again with LC_ALL=C.UTF-8" : "rename it", Evidence.of(first, "walk")));
+            }
+            if (!unprintable.isEmpty()) {
+                String first = unprintable.iterator().next();
+                String shown = first.codePoints().mapToObj(c -> Shell.isPrintable(Character.toString(c)) ? Character.toString(c) : "?").collect(Collectors.joining());
+                all.add(Finding.warning("unprintable-name", shown + " and whatever else has a line break or another control character in its name is left out", "rename it",
+                        Evidence.of(shown, "walk")));
             }
             return all;
         }

@@ -2,6 +2,7 @@ package lib.scan;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +27,8 @@ final class GradleBuild {
     private static final int MAX_SHARED_SCRIPTS = 200;
 
     private final Project project;
+
+    private final Map<String, Optional<GradleScript>> scripts = new HashMap<>();
 
     GradleBuild(Project project) {
         this.project = project;
@@ -126,7 +129,7 @@ final class GradleBuild {
     }
 
     private Optional<GradleScript> script(String folder, String name) {
-        return project.first(folder, name + ".gradle.kts", name + ".gradle").flatMap(f -> GradleScript.read(project, f));
+        return project.first(folder, name + ".gradle.kts", name + ".gradle").flatMap(f -> scripts.computeIfAbsent(f, file -> GradleScript.read(project, file)));
     }
 
     /** Some builds call a project's script by the project's name: {@code core/core.gradle.kts}. */

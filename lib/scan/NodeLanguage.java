@@ -167,7 +167,7 @@ final class NodeLanguage implements Language {
             String name = config.get().has("name") ? config.get().text("name") : Project.nameOf(member);
             Component.Builder component = Component.at(member, "node").name(name).packageManager(manager.facts())
                     .runtime(NodeRuntime.of(project, root, root, manager)).workspace(new Workspace(group.root(), kind(manager), "nx", false));
-            for (CommandKind kind : CommandKind.values()) {
+            for (CommandKind kind : root.installs("nx") ? CommandKind.values() : new CommandKind[0]) {
                 NX_TARGETS.getOrDefault(kind, List.of()).stream().filter(t -> config.get().has("targets", t)).findFirst().ifPresent(t -> component.command(kind,
                         Command.certain(manager.exec("nx run " + Shell.word(name + ":" + t)), config.get().evidence("nx-target", "targets", t))));
             }

@@ -98,14 +98,14 @@ final class PhpLanguage implements Language {
         String bin = composer.text("config", "bin-dir").isEmpty() ? vendor + "/bin" : composer.text("config", "bin-dir");
         Map<String, Evidence> own = new LinkedHashMap<>();
         List.of("require", "require-dev").forEach(g -> composer.keys(g).forEach(k -> own.put(k, composer.evidence("composer-require", g, k))));
-        List<PhpTools.Installation> installations = new ArrayList<>(List.of(new PhpTools.Installation(bin, own)));
+        List<PhpTools.Installation> installations = new ArrayList<>(List.of(new PhpTools.Installation(bin, Shell.isPrintable(bin) ? own : Map.of())));
         boolean bamarni = own.containsKey("bamarni/composer-bin-plugin");
         boolean linked = bamarni && (composer.has("extra", "bamarni-bin", "bin-links") ? composer.at("extra", "bamarni-bin", "bin-links").asBoolean()
                 : composer.text("require-dev", "bamarni/composer-bin-plugin").contains("1."));
         boolean forwarded = composer.at("extra", "bamarni-bin", "forward-command").asBoolean();
         for (String file : project.under(folder)) {
             String tools = Project.folderOf(file);
-            if (!Project.nameOf(file).equals("composer.json") || tools.equals(folder) || Project.isAside(tools) || !isToolFolder(project, tools)) {
+            if (!Project.nameOf(file).equals("composer.json") || tools.equals(folder) || Project.isAside(tools) || !isToolFolder(project, tools) || !Shell.isPrintable(tools)) {
                 continue;
             }
             String path = folder.equals(".") ? tools : tools.substring(folder.length() + 1);

@@ -1,5 +1,6 @@
 package lib.scan;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -54,6 +55,7 @@ public final class Project {
     private final Map<String, Optional<Xml>> xmls = new HashMap<>();
     private final Map<String, Optional<Ini>> inis = new HashMap<>();
     private final Map<String, List<Task>> tasks = new HashMap<>();
+    private final Map<String, Recipe.Makefile> makefiles = new HashMap<>();
     private final Map<String, List<ProjectFacts.Documented>> documented = new HashMap<>();
     private final Set<Finding> findings = new LinkedHashSet<>();
 
@@ -105,7 +107,8 @@ public final class Project {
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
-        String text = path.toString().replace('\\', '/');
+        // A backslash in the name of a folder is one, where it separates nothing.
+        String text = path.toString().replace(File.separatorChar, '/');
         return path.isAbsolute() || text.startsWith("..") ? Optional.empty() : Optional.of(text.isEmpty() ? "." : text);
     }
 
@@ -280,6 +283,11 @@ public final class Project {
     /** Targets of the task files in the folder: Makefile, justfile, Taskfile, mise.toml. */
     public List<Task> tasks(String folder) {
         return tasks.computeIfAbsent(folder, f -> Tasks.in(this, f));
+    }
+
+    /** Variables and targets of the makefile. */
+    Recipe.Makefile makefile(String file) {
+        return makefiles.computeIfAbsent(file, f -> Recipe.Makefile.of(lines(f)));
     }
 
     /** Commands that the folder's README, CONTRIBUTING and their like tell people to run: hints, never proof. */

@@ -39,7 +39,6 @@ public final class Recipe {
     private final List<List<String>> commands = new ArrayList<>();
     private final Set<String> made = new HashSet<>();
     private final Set<String> seen = new HashSet<>();
-    private final Map<String, Map<String, String>> variables = new HashMap<>();
 
     private Recipe(Project project) {
         this.project = project;
@@ -99,7 +98,12 @@ public final class Recipe {
             return;
         }
         boolean make = task.runner().equals("make");
-        Map<String, String> known = make ? variables.computeIfAbsent(task.evidence().file(), this::variables) : Map.of();
+        Map<String, String> known = Map.of();
+        if (make) {
+            Makefile file = project.makefile(task.evidence().file());
+            known = file.variables();
+            made.addAll(file.targets());
+        }
         for (String need : task.needs()) {
             for (String name : expand(need, known).split("\\s+")) {
                 call(task, name);
@@ -115,9 +119,16 @@ public final class Recipe {
         project.tasks(from.path()).stream().filter(t -> t.runner().equals(from.runner()) && t.name().equals(name)).findFirst().ifPresent(this::add);
     }
 
-    private Map<String, String> variables(String file) {
+    /** What all targets of a makefile have in common. @param targets what its rules make */
+    record Makefile(Map<String, String> variables, Set<String> targets) {
+        static Makefile of(List<String> lines) {
+            Map<String, String> variables = Recipe.variables(lines);
+            return new Makefile(variables, Recipe.targets(lines, variables));
+        }
+    }
+
+    private static Map<String, String> variables(List<String> lines) {
         Map<String, String> found = new HashMap<>(BUILT_IN);
-        List<String> lines = project.lines(file);
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
             if (line.startsWith("\t") || line.length() > 1_000) {
@@ -135,15 +146,20 @@ public final class Recipe {
                 found.put(name, "+".equals(assignment.group(2)) ? found.getOrDefault(name, "") + " " + value : value);
             }
         }
+        return found;
+    }
+
+    private static Set<String> targets(List<String> lines, Map<String, String> variables) {
+        Set<String> targets = new HashSet<>();
         for (String line : lines) {
             int colon = line.indexOf(':');
             if (!line.startsWith("\t") && colon > 0 && line.length() < 1_000) {
-                for (String target : expand(line.substring(0, colon), found).split("\\s+")) {
-                    made.add(clean(target));
+                for (String target : expand(line.substring(0, colon), variables).split("\\s+")) {
+                    targets.add(clean(target));
                 }
             }
         }
-        return found;
+        return targets;
     }
 
     /** Puts in variables; a function such as {@code $(shell …)} becomes {@link #UNKNOWN}; {@code $$} becomes the shell's {@code $}. */

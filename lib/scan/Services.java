@@ -368,7 +368,9 @@ final class ServiceVariables {
     private static final List<String> FILES = List.of(".env.test", ".env.testing", ".env.ci", ".env.test.example", ".env.test.local.example", ".env.testing.example",
             ".env.example", ".env.sample", ".env.template", ".env.dist", ".env.default", ".env.defaults", ".env.development", ".env.dev", ".env", "env.example", "example.env", "sample.env");
     private static final Pattern LINE = Pattern.compile("\\s*(?:export\\s+)?([A-Za-z_]\\w*)\\s*=\\s*(.*)");
-    private static final Pattern PHPUNIT = Pattern.compile("<(?:env|server)\\s+name=\"([A-Z_]\\w*)\"\\s+value=\"([^\"]*)\"");
+    /** What PHPUnit sets variables of the environment by. */
+    private static final Set<String> PHPUNIT = Set.of("env", "server");
+    private static final Pattern NAME = Pattern.compile("[A-Z_]\\w*");
     /** How languages read a variable: the name is the first group. */
     private static final Pattern READ = Pattern.compile("(?:environ(?:\\.get)?\\s*[\\[(]\\s*|getenv\\(\\s*|[Gg]et_?[Ee]nv(?:_OR_DEFAULT)?\\(\\s*|LookupEnv\\(\\s*|ENV(?:\\.fetch\\(|\\[)\\s*|env::var\\(\\s*"
             + "|\\benv(?:\\.\\w+)?\\(\\s*|config\\(\\s*|System\\.(?:get_env|fetch_env!?)\\(\\s*)[\"']([A-Z][A-Z0-9_]+)[\"']|process\\.env\\.([A-Z][A-Z0-9_]+)|import\\.meta\\.env\\.([A-Z][A-Z0-9_]+)"
@@ -411,6 +413,15 @@ final class ServiceVariables {
         return value.replaceFirst("\\s+#.*$", "");
     }
 
+    private static void phpunit(Xml php, String file, Map<String, Variable> found) {
+        for (Xml each : php.children()) {
+            String name = each.attribute("name");
+            if (PHPUNIT.contains(each.name()) && NAME.matcher(name).matches()) {
+                found.putIfAbsent(name, new Variable(name, each.attribute("value"), new Evidence(file, each.line(), "phpunit")));
+            }
+        }
+    }
+
     /** All variables that the component's own files give a value, what is for tests first. */
     static List<Variable> of(Project project, String folder, List<Compose> compose) {
         Map<String, Variable> found = new LinkedHashMap<>();
@@ -418,14 +429,7 @@ final class ServiceVariables {
         for (String at : folders) {
             for (String name : List.of("phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml")) {
                 String file = Project.join(at, name);
-                int number = 0;
-                for (String line : project.lines(file)) {
-                    number++;
-                    Matcher variable = PHPUNIT.matcher(line);
-                    while (variable.find()) {
-                        found.putIfAbsent(variable.group(1), new Variable(variable.group(1), variable.group(2), new Evidence(file, number, "phpunit")));
-                    }
-                }
+                project.xml(file).map(x -> x.find("php")).ifPresent(php -> phpunit(php, file, found));
             }
         }
         for (String name : FILES) {

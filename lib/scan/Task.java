@@ -45,6 +45,9 @@ final class Tasks {
     private static final Pattern MAKE_CONDITION = Pattern.compile("\\s*(ifeq|ifneq|ifdef|ifndef|else|endif)\\b.*");
     private static final Pattern JUST_RULE = Pattern.compile("^@?([A-Za-z_][A-Za-z0-9_-]*)((?:\\s+[^:=]+)?)\\s*:(?!=)\\s*([^#]*)(?:#.*)?$");
 
+    /** More than anybody writes: who looks for a task goes through all of them, and through those that each needs. */
+    private static final int MOST = 1_000;
+
     private Tasks() {}
 
     static List<Task> in(Project project, String folder) {
@@ -72,7 +75,7 @@ final class Tasks {
                 project.toml(Project.join(folder, name)).ifPresent(d -> tasks.addAll(mise(d, folder)));
             }
         }
-        return tasks;
+        return tasks.size() > MOST ? tasks.subList(0, MOST) : tasks;
     }
 
     private static List<Task> make(Project project, String folder, String file) {

@@ -181,10 +181,16 @@ final class CommandsProven implements Check {
 
         /** A file of the project; or a binary that an installed dependency puts there. */
         private boolean script(String path) {
-            return file(path) || path.contains("vendor/bin/") && dependency(path.substring(path.lastIndexOf('/') + 1))
+            return file(path) || (path.contains("vendor/bin/") || isComposerBin(Project.folderOf(path))) && dependency(path.substring(path.lastIndexOf('/') + 1))
                     || path.contains("vendor/bin/") && subject.project().exists(Project.join(folder, "vendor-bin/" + path.substring(path.lastIndexOf('/') + 1).replaceFirst("\\.phar$", "") + "/composer.json"))
                     || path.contains("node_modules/.bin/") && nodeBinary(path.substring(path.lastIndexOf('/') + 1))
                     || path.equals("./configure") && subject.project().first(folder, "configure.ac", "configure.in").isPresent();
+        }
+
+        private boolean isComposerBin(String bin) {
+            String file = Project.join(folder, "composer.json");
+            return subject.project().exists(file) && subject.project().json(file)
+                    .map(d -> bin.equals(d.text("config", "bin-dir")) || bin.equals(d.text("config", "vendor-dir") + "/bin")).orElse(false);
         }
 
         private boolean file(String path) {
@@ -208,7 +214,11 @@ final class CommandsProven implements Check {
             Set<String> names = new LinkedHashSet<>();
             components().forEach(c -> names.addAll(c.dependencies().keySet()));
             return names.stream().map(n -> n.toLowerCase(java.util.Locale.ROOT).replace('_', '-')).anyMatch(n -> n.equals(wanted) || n.endsWith("/" + wanted)
-                    || BROUGHT_BY.getOrDefault(wanted, Set.of()).contains(n) || n.replaceAll(".*[/:]", "").contains(wanted) || wanted.startsWith(n.replaceAll(".*[/:]", "")) && n.length() > 2);
+                    || BROUGHT_BY.getOrDefault(wanted, Set.of()).contains(n) || lastPart(n).contains(wanted) || wanted.startsWith(lastPart(n)) && n.length() > 2);
+        }
+
+        private static String lastPart(String name) {
+            return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1);
         }
 
         private List<Component> components() {
@@ -227,6 +237,7 @@ final class ShellWords {
         List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();
         boolean inWord = false;
+        boolean wasQuoted = false;
         char quote = 0;
         for (int i = 0; i <= text.length(); i++) {
             char c = i < text.length() ? text.charAt(i) : '\n';
@@ -239,6 +250,7 @@ final class ShellWords {
             } else if (c == '\'' || c == '"') {
                 quote = c;
                 inWord = true;
+                wasQuoted |= word.isEmpty();
             } else if (c == '\\' && i + 1 < text.length()) {
                 i++;
                 if (text.charAt(i) != '\n') {
@@ -246,13 +258,14 @@ final class ShellWords {
                     inWord = true;
                 }
             } else if (Character.isWhitespace(c) || c == ';' || c == '|' || c == '&' || c == '(' || c == ')') {
-                if (inWord) {
+                if (inWord && (wasQuoted || !isAside(word.toString(), words.isEmpty()))) {
                     words.add(word.toString());
-                    word.setLength(0);
-                    inWord = false;
                 }
+                word.setLength(0);
+                inWord = false;
+                wasQuoted = false;
                 if (c != ' ' && c != '\t' && !words.isEmpty()) {
-                    commands.add(withoutAssignments(words));
+                    commands.add(words);
                     words = new ArrayList<>();
                 }
             } else {
@@ -263,11 +276,8 @@ final class ShellWords {
         return commands;
     }
 
-    private static List<String> withoutAssignments(List<String> words) {
-        int start = 0;
-        while (start < words.size() && words.get(start).matches("[A-Za-z_][A-Za-z0-9_]*=.*")) {
-            start++;
-        }
-        return words.subList(start, words.size()).stream().filter(w -> !w.matches("\\d?[<>].*")).toList();
+    /** An assignment before a command, or a redirection; in quotes the same text is a word like any other. */
+    private static boolean isAside(String word, boolean isFirst) {
+        return isFirst && word.matches("(?s)[A-Za-z_][A-Za-z0-9_]*=.*") || word.matches("(?s)\\d?[<>].*");
     }
 }

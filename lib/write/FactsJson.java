@@ -195,7 +195,7 @@ final class PlanJson {
 
     private static ObjectNode step(Step step) {
         if (step instanceof Step.Run run) {
-            ObjectNode json = JSON.objectNode().put("title", run.title()).put("run", run.command()).put("folder", run.folder());
+            ObjectNode json = JSON.objectNode().put("title", run.title()).put("run", run.command()).put("folder", run.folder().replace(Job.EACH, "{package}"));
             json.putObject("evidence").put("file", run.evidence().file()).put("line", run.evidence().line()).put("rule", run.evidence().rule());
             return json;
         }

@@ -8,7 +8,7 @@
 <#macro step step indent>
 <#local pad = ""?left_pad(indent)>
 <#if step.comment != "">
-[=pad?no_esc]# [=step.comment?no_esc]
+[=pad?no_esc]# [=remark(step.comment)?no_esc]
 </#if>
 <#if step.kind == "run">
 [=pad?no_esc]- run:
@@ -196,7 +196,7 @@ jobs:
 workflows:
 <#list list as workflow>
 <#if workflow.comment != "">
-  # [=workflow.comment?no_esc]
+  # [=remark(workflow.comment)?no_esc]
 </#if>
   [=workflow.name]:
 <#if workflow.when != "">

@@ -8,7 +8,7 @@
 <#macro jobs list>
 <#list list as job>
 <#if job.comment != "">
-  # [=job.comment?no_esc]
+  # [=remark(job.comment)?no_esc]
 </#if>
   [=job.id]:
     name: [=job.name]
@@ -30,7 +30,7 @@
 <#if job.permissions?has_content>
     permissions:
 <#list job.permissions as permission>
-      [=permission.scope]: [=permission.level] # [=permission.reason?no_esc]
+      [=permission.scope]: [=permission.level] # [=remark(permission.reason)?no_esc]
 </#list>
 <#else>
     permissions: {}
@@ -76,7 +76,7 @@
 </#if>
 <#list job.steps as step>
 <#if step.comment != "">
-      # [=step.comment?no_esc]
+      # [=remark(step.comment)?no_esc]
 </#if>
       - name: [=step.name]
 <#if step.id != "">
@@ -91,7 +91,7 @@
 <#if step.inputs?has_content>
         with:
 <#list step.inputs as input>
-          [=input.key]: <#if input.plain>[=input.value?no_esc]<#else>[=block(input.value, 12)]</#if><#if input.comment != ""> # [=input.comment?no_esc]</#if>
+          [=input.key]: <#if input.plain>[=input.value?no_esc]<#else>[=block(input.value, 12)]</#if><#if input.comment != ""> # [=remark(input.comment)?no_esc]</#if>
 </#list>
 </#if>
 <#if step.folder != "">

@@ -15,7 +15,7 @@
   [=key]:
 <#list commands as line>
 <#if line.comment != "">
-    # [=line.comment?no_esc]
+    # [=remark(line.comment)?no_esc]
 </#if>
     - [=block(line.text, 6)]
 </#list>
@@ -57,7 +57,7 @@ default:
 
 <#list jobs as job>
 <#if job.comment != "">
-# [=job.comment?no_esc]
+# [=remark(job.comment)?no_esc]
 </#if>
 [=job.name]:
 <#list job.bases as base>

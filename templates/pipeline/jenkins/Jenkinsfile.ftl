@@ -106,7 +106,7 @@
 <#local pad = ""?left_pad(indent)>
 <#list list as stage>
 <#if stage.comment != "">
-[=pad?no_esc]// [=stage.comment?no_esc]
+[=pad?no_esc]// [=remark(stage.comment)?no_esc]
 </#if>
 [=pad?no_esc]stage([=stage.name]) {
 <#if stage.axes?has_content>
