@@ -1,0 +1,7 @@
+variable "name" {
+  description = "Of the queue."
+}
+
+variable "key_arn" {
+  description = "Of the key that encrypts it."
+}
