@@ -26,7 +26,7 @@ import lib.plan.Pins;
 import lib.plan.PipelinePlan;
 import lib.plan.PipelinePlanner;
 import lib.plan.Versions;
-import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering.CiPlatform;
 import lib.render.CiPlatforms;
 import lib.render.Rendering;
 import lib.render.Templates;
@@ -140,7 +140,7 @@ class PipelineGenerator {
         findings.addAll(ageOf(pins));
 
         Templates templates = new Templates(common.templates == null ? null : cwd.resolve(common.templates));
-        CiPlatform.Context context = new CiPlatform.Context(templates, pins, versions, facts, new CiPlatform.RenderOptions(options.has("dependency-updates")));
+        CiPlatform.Context context = new CiPlatform.Context(templates, pins, versions, facts, new CiPlatform.RenderOptions(options.has("dependency-updates"), "pipeline_generator from the project's own files"));
         List<Rendering> renderings = new ArrayList<>();
         for (CiPlatform platform : options.platforms(facts, this::explain)) {
             renderings.add(report.timed("render", () -> platform.render(plan, context)));

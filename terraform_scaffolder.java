@@ -6,6 +6,7 @@
 //JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
 //SOURCES lib/cli/CommonOptions.java lib/scan/Languages.java lib/plan/InfrastructurePlanner.java lib/render/Templates.java lib/render/TerraformModules.java
 //SOURCES lib/verify/TerraformChecks.java lib/write/WritePlan.java lib/write/TerraformReport.java lib/plan/Job.java lib/plan/Step.java lib/run/EngineRun.java lib/run/RunResult.java
+//SOURCES lib/plan/PipelinePlan.java lib/plan/Pins.java lib/plan/Versions.java lib/plan/InfrastructureJobs.java lib/render/TerraformCi.java
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -36,6 +37,8 @@ import lib.plan.InfrastructurePlanner;
 import lib.plan.InfrastructureProposal;
 import lib.render.Rendering.GeneratedFile;
 import lib.render.Rendering;
+import lib.render.Templates;
+import lib.render.TerraformCi;
 import lib.render.TerraformModules.Parts;
 import lib.render.TerraformTree;
 import lib.run.EngineRun;
@@ -144,8 +147,8 @@ class TerraformScaffolder {
         report.plan(plan);
         findings.addAll(plan.findings());
 
-        Parts parts = new Parts(common.templates == null ? null : cwd.resolve(common.templates));
-        List<Rendering> renderings = report.timed("render", () -> TerraformTree.render(plan, parts));
+        Path overrides = common.templates == null ? null : cwd.resolve(common.templates);
+        List<Rendering> renderings = report.timed("render", () -> TerraformTree.render(plan, new Parts(overrides)));
 
         findings.addAll(report.timed("verify", () -> TerraformChecks.check(plan, renderings)));
         if (findings.stream().anyMatch(f -> f.severity() == Severity.ERROR)) {
@@ -153,6 +156,11 @@ class TerraformScaffolder {
         }
         Map<String, List<GeneratedFile>> files = new TreeMap<>();
         renderings.forEach(r -> files.put(r.platform(), r.files()));
+        if (!resolved.ci().equals(ScaffolderOptions.NO_CI)) {
+            Rendering ci = report.timed("render", () -> TerraformCi.render(plan, resolved.ci(), new Templates(overrides)));
+            report.settings(ci.settings());
+            files.put(ci.platform(), ci.files());
+        }
         Exit refused = verify ? judged(plan, files) : null;
         if (refused != null) {
             return finish(refused, plan, false);

@@ -21,7 +21,7 @@ import lib.plan.PipelinePlan;
 import lib.plan.Step;
 import lib.plan.Versions;
 import lib.render.CiPlatforms;
-import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering.CiPlatform;
 import lib.render.Rendering;
 import lib.render.Templates;
 import lib.scan.Component.Output;
@@ -322,6 +322,6 @@ class GitLabCiTest {
         ProjectFacts facts = new ProjectFacts("demo", List.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), "", "main", "");
         CiPlatform gitlab = CiPlatforms.all().stream().filter(p -> p.id().equals("gitlab-ci")).findFirst().orElseThrow();
         return gitlab.render(new PipelinePlan("demo", "main", jobs, List.copyOf(filters), List.of()),
-                new CiPlatform.Context(new Templates(null), Pins.shipped(), Versions.shipped(), facts, new CiPlatform.RenderOptions(false)));
+                new CiPlatform.Context(new Templates(null), Pins.shipped(), Versions.shipped(), facts, new CiPlatform.RenderOptions(false, "a test")));
     }
 }

@@ -38,7 +38,7 @@ class LayoutTest {
             "run", Set.of("scan", "plan", "render", "verify", "cli"));
     /** A package has more than one where not every tool needs all of it. */
     private static final Map<String, List<String>> INDEX = Map.of("cli", List.of("CommonOptions"), "scan", List.of("Languages"),
-            "plan", List.of("PipelinePlanner", "InfrastructurePlanner"), "render", List.of("CiPlatforms", "TerraformModules", "Templates"),
+            "plan", List.of("PipelinePlanner", "InfrastructurePlanner"), "render", List.of("CiPlatforms", "TerraformModules", "TerraformCi", "Templates"),
             "verify", List.of("Checks", "TerraformChecks"), "write", List.of("PipelineReport", "TerraformReport", "WritePlan"), "run", List.of("LocalRun", "EngineRun", "RunResult"));
     private static final String RECIPE = """
 
@@ -65,7 +65,9 @@ class LayoutTest {
         List<String> wrong = new ArrayList<>();
         for (Path file : Stream.of(lib, files("templates", ""), files("data", "")).flatMap(List::stream).toList()) {
             List<String> by = listedBy.getOrDefault(name(file), List.of());
-            if (by.size() != 1 && !(by.isEmpty() && ofScripts.contains(name(file)))) {
+            // Two tools may each have an index of what they share; no tool has both of these.
+            boolean isTwice = scripts.stream().map(s -> Shipped.closure(root, s)).anyMatch(c -> by.stream().filter(c::contains).count() > 1);
+            if (isTwice || by.isEmpty() && !ofScripts.contains(name(file))) {
                 wrong.add(name(file) + ": " + (by.isEmpty() ? "in no index; " + recipe(file) : "listed by " + by));
             }
         }

@@ -16,7 +16,7 @@ import lib.plan.PipelinePlanner;
 import lib.plan.Step;
 import lib.plan.Versions;
 import lib.render.CiPlatforms;
-import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering.CiPlatform;
 import lib.render.Rendering;
 import lib.render.Templates;
 import lib.scan.Project;
@@ -155,7 +155,7 @@ class PlatformsTest {
         PipelinePlan plan = PipelinePlanner.plan(facts, PlanOptions.defaults(), Versions.shipped(), Pins.shipped());
         Map<String, Rendering> renderings = new TreeMap<>();
         for (CiPlatform platform : CiPlatforms.all()) {
-            renderings.put(platform.id(), platform.render(plan, new CiPlatform.Context(new Templates(null), Pins.shipped(), Versions.shipped(), facts, new CiPlatform.RenderOptions(false))));
+            renderings.put(platform.id(), platform.render(plan, new CiPlatform.Context(new Templates(null), Pins.shipped(), Versions.shipped(), facts, new CiPlatform.RenderOptions(false, "a test"))));
         }
         assertEquals(4, renderings.size());
         return renderings;

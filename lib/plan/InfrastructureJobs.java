@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lib.plan.Infrastructure.Cloud;
-import lib.plan.Infrastructure.Engine;
 import lib.plan.Infrastructure.EnvironmentPlan;
 import lib.plan.Infrastructure.Feature;
 import lib.plan.Infrastructure.Root;

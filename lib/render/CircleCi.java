@@ -16,7 +16,7 @@ import lib.plan.Job.When;
 import lib.plan.Job;
 import lib.plan.PipelinePlan;
 import lib.plan.Step;
-import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering.CiPlatform;
 import lib.render.CircleCiJob.Command;
 import lib.render.CircleCiJob.Executor;
 import lib.render.CircleCiJob.Invocation;

@@ -16,7 +16,7 @@ import lib.plan.Job.Stage;
 import lib.plan.Step;
 import lib.plan.Job.Toolchain;
 import lib.plan.Versions.RuntimeVersions;
-import lib.render.CiPlatforms.CiPlatform.Context;
+import lib.render.Rendering.CiPlatform.Context;
 import lib.scan.Command.Shell;
 
 /**

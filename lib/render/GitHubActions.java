@@ -22,7 +22,7 @@ import lib.plan.Job.When;
 import lib.plan.Job;
 import lib.plan.PipelinePlan;
 import lib.plan.Step;
-import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering.CiPlatform;
 import lib.render.GitHubJob.Permission;
 import lib.render.GitHubJob.WorkflowStep;
 import lib.render.Rendering.GeneratedFile;
@@ -90,6 +90,7 @@ final class GitHubActions implements CiPlatform {
         GeneratedFile file(String path, List<GitHubJob> jobs, Map<String, Object> more) {
             Map<String, Object> model = new LinkedHashMap<>(more);
             model.put("branch", plan.defaultBranch());
+            model.put("author", context.options().author());
             model.put("jobs", jobs);
             model.put("block", new YamlFormat.Block());
             return GeneratedFile.of(path, context.templates().fill("pipeline/github-actions/" + path, YamlFormat.INSTANCE, model));

@@ -7,7 +7,7 @@ import lib.plan.Job.Stage;
 import lib.plan.Job.Toolchain;
 import lib.plan.Job;
 import lib.plan.Step;
-import lib.render.CiPlatforms.CiPlatform.Context;
+import lib.render.Rendering.CiPlatform.Context;
 import lib.render.GitHubJob.WorkflowStep;
 import lib.render.Rendering.Setting;
 import lib.scan.Component.Output;

@@ -19,7 +19,7 @@ import lib.plan.Job.Toolchain;
 import lib.plan.Job;
 import lib.plan.PipelinePlan;
 import lib.plan.Step;
-import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering.CiPlatform;
 import lib.render.GitLabJob.Draft;
 import lib.render.GitLabJob.Environment;
 import lib.render.GitLabJob.Need;

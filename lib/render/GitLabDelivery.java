@@ -13,7 +13,7 @@ import lib.plan.Pins;
 import lib.plan.Step;
 import lib.plan.Step.ContainerImage;
 import lib.plan.Step.Release;
-import lib.render.CiPlatforms.CiPlatform.Context;
+import lib.render.Rendering.CiPlatform.Context;
 import lib.render.GitLabCi.Notes;
 import lib.render.GitLabJob.Draft;
 import lib.render.GitLabJob.Environment;

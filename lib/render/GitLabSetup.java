@@ -14,7 +14,7 @@ import lib.plan.Job;
 import lib.plan.Job.Stage;
 import lib.plan.Job.Toolchain;
 import lib.plan.Step;
-import lib.render.CiPlatforms.CiPlatform.Context;
+import lib.render.Rendering.CiPlatform.Context;
 import lib.render.GitLabCi.Notes;
 import lib.render.GitLabJob.Cache;
 import lib.render.GitLabJob.Draft;

@@ -18,7 +18,7 @@ import lib.plan.Job.When;
 import lib.plan.PipelinePlan;
 import lib.plan.Job.Stage;
 import lib.plan.Step;
-import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering.CiPlatform;
 import lib.render.Rendering.GeneratedFile;
 import lib.render.JenkinsStage.Agent;
 import lib.render.Rendering.Parity;

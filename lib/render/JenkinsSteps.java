@@ -14,7 +14,7 @@ import lib.plan.Pins;
 import lib.plan.Step.ContainerImage;
 import lib.plan.Step.Release;
 import lib.plan.Step;
-import lib.render.CiPlatforms.CiPlatform.Context;
+import lib.render.Rendering.CiPlatform.Context;
 import lib.render.Jenkins.Notes;
 import lib.render.JenkinsStage.Agent;
 import lib.render.JenkinsStage.Text;

@@ -1,7 +1,12 @@
 package lib.render;
 
 import java.util.List;
+import java.util.Map;
+import lib.plan.Pins;
+import lib.plan.PipelinePlan;
+import lib.plan.Versions;
 import lib.scan.Finding;
+import lib.scan.ProjectFacts;
 
 /**
  * What a platform made of a plan.
@@ -20,6 +25,32 @@ public record Rendering(String platform, List<GeneratedFile> files, List<Parity>
     public record GeneratedFile(String path, String content, boolean executable) {
         public static GeneratedFile of(String path, String content) {
             return new GeneratedFile(path, content, false);
+        }
+    }
+
+    /** Renders the neutral plan as one platform's own files. Decides nothing that the plan should have decided. */
+    public interface CiPlatform {
+
+        /** {@code github-actions}, {@code gitlab-ci}, {@code jenkins}, {@code circleci}. */
+        String id();
+
+        Rendering render(PipelinePlan plan, Context context);
+
+        /** @param facts for files that speak of the project itself, such as dependency updates; jobs come from the plan alone */
+        record Context(Templates templates, Pins pins, Versions versions, ProjectFacts facts, RenderOptions options) {}
+
+        /** @param dependencyUpdates a configuration for automatic dependency updates was asked for; @param author what wrote the files, and from what */
+        record RenderOptions(boolean dependencyUpdates, String author) {}
+
+        /** How the platform runs the script of a step, for who runs a plan elsewhere. @param command gets the script's file as its last word */
+        record StepShell(List<String> command, Map<String, String> environment) {
+            /** Stands for the folder that the code is checked out to. */
+            public static final String WORKSPACE = "{workspace}";
+        }
+
+        /** The shell and the variables that every step finds. */
+        default StepShell shell() {
+            return new StepShell(List.of("bash", "-eo", "pipefail"), Map.of("CI", "true"));
         }
     }
 }

@@ -33,7 +33,7 @@ import lib.plan.Job.Toolchain;
 import lib.plan.Job;
 import lib.plan.Step;
 import lib.plan.Versions;
-import lib.render.CiPlatforms.CiPlatform.StepShell;
+import lib.render.Rendering.CiPlatform.StepShell;
 import lib.render.DeliveryScripts;
 import lib.run.Installed.Choice;
 import lib.run.RunResult.JobResult;

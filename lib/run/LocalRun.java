@@ -26,7 +26,7 @@ import lib.plan.Job.When;
 import lib.plan.Job;
 import lib.plan.PipelinePlan;
 import lib.plan.VersionRange;
-import lib.render.CiPlatforms.CiPlatform.StepShell;
+import lib.render.Rendering.CiPlatform.StepShell;
 import lib.run.RunResult.JobResult;
 import lib.run.RunResult.Status;
 import lib.run.RunResult.StepResult;

@@ -11,7 +11,7 @@ import lib.cli.Failure;
 import lib.cli.CommandLines.Names;
 import lib.plan.PipelinePlan.PlanOptions;
 import lib.plan.Job.Stage;
-import lib.render.CiPlatforms.CiPlatform;
+import lib.render.Rendering.CiPlatform;
 import lib.render.CiPlatforms;
 import lib.scan.ProjectFacts;
 

@@ -35,6 +35,7 @@ import lib.plan.Infrastructure.Import;
 import lib.plan.Infrastructure.Layout;
 import lib.plan.Infrastructure.Request;
 import lib.plan.InfrastructurePlanner.Choice;
+import lib.render.TerraformCi;
 import lib.scan.Document;
 import lib.scan.Finding;
 import lib.scan.Hcl;
@@ -50,7 +51,8 @@ import picocli.CommandLine.Option;
 public final class ScaffolderOptions {
     /** The keys of the file; each is also an option, but {@code tags} and {@code environments} say more than their options can. */
     public static final List<String> KEYS = List.of("provider", "environments", "modules", "name", "region", "team", "owner", "cost-center", "tags", "existing-cidrs", "layout",
-            "engine", "target-version", "state-store");
+            "engine", "target-version", "state-store", "ci");
+    public static final String NO_CI = "none";
     private static final List<String> PROFILES = List.of("dev", "staging", "production");
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -96,6 +98,9 @@ public final class ScaffolderOptions {
     @Option(names = "--state-store", paramLabel = "NAME", description = "The bucket or storage account of the states; without it NAME-tfstate.")
     public String stateStore = "";
 
+    @Option(names = "--ci", paramLabel = "PLATFORM", description = "github-actions, gitlab-ci or none; without it what the tree's own repository uses, and none inside another repository.")
+    public String ci = "";
+
     @Option(names = "--config", paramLabel = "FILE", description = "All of the above in one YAML file; its schema is schemas/infra.schema.json.")
     public Path config;
 
@@ -108,8 +113,8 @@ public final class ScaffolderOptions {
     @Option(names = "--import", paramLabel = "FILE", description = "Existing infrastructure, as JSON: {\"resources\": [{\"environment\", \"address\", \"id\"}]}.")
     public Path imports;
 
-    /** What came of it. @param settings for the manifest */
-    public record Resolved(Request request, List<Choice> choices, SortedMap<String, String> settings, List<Finding> findings) {}
+    /** What came of it. @param ci the platform whose CI the tree gets, or {@code none}; @param settings for the manifest */
+    public record Resolved(Request request, String ci, List<Choice> choices, SortedMap<String, String> settings, List<Finding> findings) {}
 
     /** Whether it is said, anywhere, which cloud the tree is for, or else that there is a tree already. */
     public boolean namesProvider(Path cwd, Manifest manifest) {
@@ -239,8 +244,31 @@ public final class ScaffolderOptions {
             }
             settings.put("removed", String.join(",", removed));
             Request request = new Request(prefix, named, where, tags(), cidrs, chosenLayout, chosenEngine, target, store, List.copyOf(removed), imports(named, choices));
+            String platform = platform();
             settings.values().removeIf(String::isEmpty);
-            return new Resolved(request, List.copyOf(choices), settings, List.copyOf(findings));
+            return new Resolved(request, platform, List.copyOf(choices), settings, List.copyOf(findings));
+        }
+
+        /** CI belongs to the root of a repository. In a part of one, it is the project's whole pipeline that has to know the tree. */
+        private String platform() {
+            List<String> known = new ArrayList<>(TerraformCi.ids());
+            known.add(NO_CI);
+            String given = text("ci", ci);
+            if (!given.isEmpty()) {
+                return Names.check("platform", List.of(given), known).get(0);
+            }
+            Path above = root.getParent();
+            while (above != null && !Files.exists(above.resolve(".git"))) {
+                above = above.getParent();
+            }
+            boolean isPart = above != null && !Files.exists(root.resolve(".git"));
+            if (isPart) {
+                findings.add(Finding.info("no-ci", "the tree is a part of the repository " + above.getFileName() + ", whose CI is not changed here",
+                        "let pipeline_generator.java write it, with --stages lint,test,deploy; or choose --ci github-actions or gitlab-ci"));
+            }
+            String chosen = isPart ? NO_CI : Files.exists(root.resolve(".gitlab-ci.yml")) ? "gitlab-ci" : "github-actions";
+            settings.put("ci", chosen);
+            return chosen;
         }
 
         private void requireTree() {

@@ -19,6 +19,7 @@ import lib.plan.Infrastructure;
 import lib.plan.Infrastructure.Cloud;
 import lib.plan.Infrastructure.EnvironmentPlan;
 import lib.plan.Infrastructure.Root;
+import lib.render.Rendering;
 
 /** The JSON report of the scaffolder, and what it tells of its catalogue. */
 public final class TerraformReport extends Report {
@@ -48,6 +49,12 @@ public final class TerraformReport extends Report {
     }
 
     /** What the engine said of the tree, as its own JSON. */
+    /** What somebody must set up once for the CI of the tree. */
+    public void settings(List<Rendering.Setting> settings) {
+        ArrayNode list = json.putArray("settings");
+        settings.forEach(s -> list.addObject().put("kind", s.kind()).put("name", s.name()).put("how", s.how()));
+    }
+
     public void verdict(ObjectNode verdict) {
         json.set("verify", verdict);
     }

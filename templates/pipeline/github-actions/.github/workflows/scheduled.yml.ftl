@@ -1,5 +1,6 @@
 <#import "../../workflow.ftl" as workflow>
-# Written by pipeline_generator from the project's own files; what you change by hand is kept when it runs again.
+<#-- A comment has no quotes, and this is a text of ours. -->
+# Written by [=author?no_esc]; what you change by hand is kept when it runs again.
 name: Scheduled
 
 on:
