@@ -139,6 +139,14 @@ class PlatformsTest {
         assertEquals("{a=[b, c], b=[c], c=[]}", after.toString());
     }
 
+    // --- the report ---
+
+    @Test
+    void everyKindOfSettingIsExplainedToAgents() throws IOException {
+        String skill = java.nio.file.Files.readString(support.Checkout.root().resolve("SKILL.md"));
+        Rendering.Setting.KINDS.forEach(kind -> assertTrue(skill.contains("`" + kind + "`"), kind));
+    }
+
     // --- parts ---
 
     private static List<String> commands(PipelinePlan plan, String job) {

@@ -2,6 +2,7 @@ package lib.render;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import lib.plan.Pins;
 import lib.plan.PipelinePlan;
 import lib.plan.Versions;
@@ -18,8 +19,18 @@ public record Rendering(String platform, List<GeneratedFile> files, List<Parity>
 
     public record Parity(String feature, String replacement) {}
 
-    /** @param kind {@code secret}, {@code variable}, {@code environment}, {@code trust-policy}, {@code branch-protection}, {@code plugin} */
-    public record Setting(String kind, String name, String how) {}
+    /** @param kind one of {@link #KINDS} @param name exactly as the files use it, or as the platform calls it @param how what to do, or what the value is */
+    public record Setting(String kind, String name, String how) {
+        /** A closed set: whoever reads the report decides by it who must do what. {@code SKILL.md} says what each is. */
+        public static final Set<String> KINDS = Set.of("secret", "credential", "variable", "environment", "context", "trust-policy", "branch-protection", "project-setting",
+                "schedule", "runner", "agent", "registry", "webhook", "plugin", "job", "group");
+
+        public Setting {
+            if (!KINDS.contains(kind)) {
+                throw new IllegalArgumentException("no such kind of setting: " + kind);
+            }
+        }
+    }
 
     /** A rendered file in memory. @param path from the project's root; @param executable whether it is a script */
     public record GeneratedFile(String path, String content, boolean executable) {
