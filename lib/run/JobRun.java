@@ -198,7 +198,7 @@ final class JobRun {
                 environment.put("JAVA_HOME", choice.runtime().bin().getParent().toString());
                 yield Optional.empty();
             }
-            case "python" -> python(choice.runtime());
+            case "python" -> python(choice.runtime(), toolchain.manager());
             case "ruby" -> {
                 environment.put("BUNDLE_PATH", work.folder("gems").toString());
                 yield Optional.empty();
@@ -210,12 +210,17 @@ final class JobRun {
     }
 
     /** Each job installs into an environment of its own, as into the fresh machine of a platform. */
-    private Optional<String> python(Installed.Runtime runtime) throws IOException {
+    private Optional<String> python(Installed.Runtime runtime, String manager) throws IOException {
         Path venv = work.folder("python").resolve(job.id() + "-" + Integer.toHexString(folder.hashCode()));
         Optional<String> failed = work.quietly(List.of(runtime.program(), "-m", "venv", venv.toString()), environment);
         before(venv.resolve("bin"));
         environment.put("VIRTUAL_ENV", venv.toString());
-        environment.put("UV_PYTHON", venv.resolve("bin/python").toString());
+        if (manager.equals("uv")) {
+            environment.put("UV_PYTHON", venv.resolve("bin/python").toString());
+        } else {
+            // hatch, tox and nox make environments of their own with uv, which this variable would lead out of them.
+            environment.remove("UV_PYTHON");
+        }
         environment.put("HATCH_DATA_DIR", work.folder("hatch").toString());
         return failed.map(f -> "python " + runtime.version() + " can make no virtual environment: " + f);
     }

@@ -183,12 +183,15 @@ final class Installed {
                     + entries.stream().filter(v -> isLine(entry.get().version(), v)).findFirst().orElse(""));
         }
         String planned = name + " " + (entries.isEmpty() ? toolchain.version() : String.join(", ", entries));
-        Optional<Runtime> line = candidates.stream().filter(c -> isLine(c.version(), toolchain.version())).findFirst();
-        Optional<Runtime> fits = line.or(() -> candidates.stream().filter(c -> allows(toolchain, c)).findFirst());
+        Optional<Runtime> line = candidates.stream().filter(c -> entries.isEmpty() && isLine(c.version(), toolchain.version())).findFirst();
+        Optional<Runtime> fits = line.or(() -> candidates.stream().filter(c -> fetchesItself(toolchain) || entries.isEmpty() && allows(toolchain, c)).findFirst());
         String versions = candidates.stream().map(Runtime::version).distinct().collect(Collectors.joining(", "));
-        return fits.map(r -> new Choice(r, "", line.isPresent() ? "" : planned + " not installed: " + r.version() + " is within what the project declares"
-                        + (toolchain.range().isEmpty() ? "" : " (" + toolchain.range() + ")")))
+        return fits.map(r -> new Choice(r, "", line.isPresent() ? "" : planned + " not installed: " + r.version() + within(toolchain)))
                 .orElse(new Choice(null, planned + " not installed: found " + versions, ""));
+    }
+
+    private static String within(Toolchain toolchain) {
+        return fetchesItself(toolchain) ? " fetches what the project asks for" : " is within what the project declares" + (toolchain.range().isEmpty() ? "" : " (" + toolchain.range() + ")");
     }
 
     /** Of the same line: patches are taken as equal, and for those whose lines are whole numbers, such as Node, the minors too. */
@@ -199,11 +202,13 @@ final class Installed {
         return want[0].equals(have[0]) && (!isMinorALine || want.length < 2 || have.length > 1 && want[1].equals(have[1]));
     }
 
+    /** Of its own accord Go gets the version that go.mod names, and rustup that of rust-toolchain. */
+    private static boolean fetchesItself(Toolchain toolchain) {
+        return toolchain.runtime().equals("go") || toolchain.versionFile().contains("rust-toolchain") && has("rustup", System.getenv("PATH"));
+    }
+
+    /** One version was planned out of many that would do; the entries of a matrix are each what a platform runs, and no other is. */
     private static boolean allows(Toolchain toolchain, Runtime runtime) {
-        // Go and rustup fetch what the project asks for; the others must be what it declares.
-        if (toolchain.runtime().equals("go") || toolchain.versionFile().contains("rust-toolchain") && has("rustup", System.getenv("PATH"))) {
-            return true;
-        }
         return !toolchain.pinned() && VersionRange.parse(toolchain.runtime(), toolchain.range()).allows(runtime.version());
     }
 
