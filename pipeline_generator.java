@@ -86,7 +86,8 @@ class PipelineGenerator {
     @Option(names = "--pins", paramLabel = "FILE", description = "Pins of actions, orbs and tools, instead of the built-in data/pins.yaml.")
     Path pinFile;
 
-    @Option(names = "--run", description = "Run the jobs here, each in a clean copy of the project, instead of writing files: this executes the project's commands.")
+    @Option(names = "--run", description = {"Run the jobs here, each in a clean copy of the project, instead of writing files: this executes the project's commands.",
+            "Of a matrix the entry that is installed runs; a job that lacks something here is skipped and says what."})
     boolean run;
 
     @Mixin

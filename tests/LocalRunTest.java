@@ -228,6 +228,9 @@ class LocalRunTest {
         assertEquals(List.of("of the matrix (java " + java + ", 99) the entry " + java), job.notes());
         JobResult none = only(run(job("test", Stage.TEST, "true").toolchain(toolchain("java", "99", "8", false)).matrix(new Job.Matrix("java", List.of("98"), List.of("98", "99"))).build()));
         assertTrue(none.reason().startsWith("java 98, 99 not installed: found "), none.reason());
+        JobResult between = only(run(job("test", Stage.TEST, "true").toolchain(toolchain("java", "99", ">=8", false)).matrix(new Job.Matrix("java", List.of("8", "99"), List.of("8", "99"))).build()));
+        assertEquals(Status.PASSED, between.status(), between::reason);
+        assertTrue(between.notes().get(0).startsWith("java 8, 99 not installed: "), between.notes()::toString);
         JobResult pinned = only(run(job("test", Stage.TEST, "true").toolchain(toolchain("java", "99", "", true)).build()));
         assertTrue(pinned.reason().startsWith("java 99 not installed: found "), pinned.reason());
         JobResult other = only(run(job("test", Stage.TEST, "true").toolchain(toolchain("java", "99", "8", false)).build()));

@@ -56,6 +56,13 @@ class RubyPhpElixirTest {
     }
 
     @Test
+    void ofATaskOfRakeFilesThatAreMadeFirstDoNotCount() throws IOException {
+        Component c = only("Gemfile", "gem 'rake'\n", "Rakefile", "task default: :test\nfile 'lib/parser.rb' do\nend\ntask spec: 'lib/parser.rb'\n"
+                + "Rake::TestTask.new('test:regular')\ntask test: %w[spec test:regular]\n", "test/a_test.rb", "", "lib/a.rb", "");
+        assertEquals(List.of("bundle exec rake"), runs(c, CommandKind.TEST));
+    }
+
+    @Test
     void tasksInANamespaceAreNotTheDefaultOnes() throws IOException {
         Component c = only("Gemfile", "gem 'rspec'\n", "Rakefile", "namespace :docs do\n  task :test do\n  end\nend\n", "spec/a_spec.rb", "", "a.rb", "");
         assertEquals(List.of("bundle exec rspec"), runs(c, CommandKind.TEST));

@@ -144,7 +144,7 @@ final class Installed {
     private static final Map<String, List<String>> ASK = Map.ofEntries(
             Map.entry("node", List.of("node", "--version")), Map.entry("python", List.of("python3", "--version")), Map.entry("bun", List.of("bun", "--version")), Map.entry("deno", List.of("deno", "--version")),
             Map.entry("go", List.of("go", "version")), Map.entry("rust", List.of("rustc", "--version")), Map.entry("ruby", List.of("ruby", "--version")),
-            Map.entry("php", List.of("php", "--version")), Map.entry("dotnet", List.of("dotnet", "--version")), Map.entry("elixir", List.of("elixir", "--version")),
+            Map.entry("php", List.of("php", "--version")), Map.entry("dotnet", List.of("dotnet", "--version")), Map.entry("elixir", List.of("elixir", "--short-version")),
             Map.entry("dart", List.of("dart", "--version")), Map.entry("flutter", List.of("flutter", "--version")), Map.entry("ghc", List.of("ghc", "--numeric-version")),
             Map.entry("zig", List.of("zig", "version")), Map.entry("swift", List.of("swift", "--version")), Map.entry("terraform", List.of("terraform", "version")),
             Map.entry("tofu", List.of("tofu", "version")), Map.entry("helm", List.of("helm", "version", "--short")), Map.entry("hugo", List.of("hugo", "version")));
@@ -184,10 +184,21 @@ final class Installed {
         }
         String planned = name + " " + (entries.isEmpty() ? toolchain.version() : String.join(", ", entries));
         Optional<Runtime> line = candidates.stream().filter(c -> entries.isEmpty() && isLine(c.version(), toolchain.version())).findFirst();
-        Optional<Runtime> fits = line.or(() -> candidates.stream().filter(c -> fetchesItself(toolchain) || entries.isEmpty() && allows(toolchain, c)).findFirst());
+        Optional<Runtime> fits = line.or(() -> candidates.stream().filter(c -> fetchesItself(toolchain) || (entries.isEmpty() || isBetween(c.version(), entries)) && allows(toolchain, c)).findFirst());
         String versions = candidates.stream().map(Runtime::version).distinct().collect(Collectors.joining(", "));
         return fits.map(r -> new Choice(r, "", line.isPresent() ? "" : planned + " not installed: " + r.version() + within(toolchain)))
                 .orElse(new Choice(null, planned + " not installed: found " + versions, ""));
+    }
+
+    /** A matrix stands for what lies between its ends too; below and above them nothing is promised. */
+    private static boolean isBetween(String installed, List<String> entries) {
+        List<int[]> ends = entries.stream().map(Installed::line).sorted(java.util.Arrays::compare).toList();
+        int[] own = line(installed);
+        return java.util.Arrays.compare(ends.get(0), own) < 0 && java.util.Arrays.compare(own, ends.get(ends.size() - 1)) < 0;
+    }
+
+    private static int[] line(String version) {
+        return Pattern.compile("\\d+").matcher(version).results().limit(2).mapToInt(m -> Integer.parseInt(m.group())).toArray();
     }
 
     private static String within(Toolchain toolchain) {
@@ -207,7 +218,7 @@ final class Installed {
         return toolchain.runtime().equals("go") || toolchain.versionFile().contains("rust-toolchain") && has("rustup", System.getenv("PATH"));
     }
 
-    /** One version was planned out of many that would do; the entries of a matrix are each what a platform runs, and no other is. */
+    /** One version was planned out of many that would do; or it lies between the ends of a matrix. */
     private static boolean allows(Toolchain toolchain, Runtime runtime) {
         return !toolchain.pinned() && VersionRange.parse(toolchain.runtime(), toolchain.range()).allows(runtime.version());
     }

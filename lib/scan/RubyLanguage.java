@@ -274,7 +274,7 @@ record Gems(String folder, String gemfile, String gemspec, String lock, Map<Stri
     private static final Pattern RUBY_LINE = Pattern.compile("^\\s*ruby[\\s(]+(.*)$");
     private static final Pattern REQUIRED_RUBY = Pattern.compile("\\.required_ruby_version\\s*=\\s*(.*)$");
     private static final Pattern QUOTED = Pattern.compile("[\"']([^\"']+)[\"']");
-    private static final Pattern NAME = Pattern.compile("(?::|\\b)([a-z_][\\w:]*)");
+    private static final Pattern NAME = Pattern.compile("(?::|\\b)([A-Za-z_][\\w:./-]*)");
     private static final Map<String, String> MADE_AS = Map.of("Rake::TestTask", "test", "Minitest::TestTask", "test", "RSpec::Core::RakeTask", "spec",
             "RuboCop::RakeTask", "rubocop", "Cucumber::Rake::Task", "cucumber");
 
@@ -378,7 +378,10 @@ record Gems(String folder, String gemfile, String gemspec, String lock, Map<Stri
         List<String> needs = new ArrayList<>();
         Matcher name = NAME.matcher(after.replace("%i", "").replace("%w", ""));
         while (name.find()) {
-            needs.add(name.group(1));
+            // A file that is made first, such as "lib/parser.rb", says nothing about what the task is for.
+            if (name.group(1).matches("[a-z_][\\w:]*")) {
+                needs.add(name.group(1));
+            }
         }
         return needs;
     }
