@@ -1,6 +1,7 @@
 package lib.plan;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -305,11 +306,13 @@ final class CheckJobs {
             job.step(new Step.SystemPackages(List.copyOf(new TreeSet<>(component.systemPackages().keySet()))));
         }
         boolean isTest = called.stream().anyMatch(component.commands(CommandKind.TEST)::contains);
+        Set<String> usable = new HashSet<>();
         for (Tool tool : component.tools()) {
-            boolean isCalled = called.stream().anyMatch(c -> calls(c.run(), tool.name()));
-            boolean callsAny = component.proven().stream().anyMatch(c -> calls(c.run(), tool.name()));
+            boolean isCalled = called.stream().anyMatch(c -> needs(c, tool));
+            boolean callsAny = component.proven().stream().anyMatch(c -> needs(c, tool));
             boolean isForTests = List.of("playwright", "kind").contains(tool.name());
-            if (isForTests ? isTest && tool.name().equals("kind") : isCalled || !callsAny) {
+            boolean isWanted = isForTests ? isTest && tool.name().equals("kind") : isCalled || !callsAny;
+            if (isWanted && usable.add(tool.name())) {
                 job.step(new Step.UseTool(tool.name(), tool.version().isEmpty() ? pins.tool(tool.name()).map(Pins.ToolPin::version).orElse("") : tool.version()));
             }
         }
@@ -347,6 +350,11 @@ final class CheckJobs {
     }
 
     private static boolean calls(Command command, Tool tool) {
+        return calls(command.run(), tool.name()) || command.evidence().equals(tool.evidence());
+    }
+
+    /** By the words of the command, or because the tool was found in the very task that the command starts. */
+    private static boolean needs(Command command, Tool tool) {
         return calls(command.run(), tool.name()) || command.evidence().equals(tool.evidence());
     }
 

@@ -147,7 +147,8 @@ public record Component(
         }
 
         public Builder tool(Tool value) {
-            if (tools.stream().noneMatch(t -> t.name().equals(value.name()))) {
+            // Two tasks may need the same one: each keeps its own, so that a job has what its task calls and no more.
+            if (tools.stream().noneMatch(t -> t.name().equals(value.name()) && t.evidence().equals(value.evidence()))) {
                 tools.add(value);
             }
             return this;
