@@ -1,6 +1,7 @@
 package lib.plan;
 
 //FILES data/terraform/=../../data/terraform/protected.yaml
+//FILES data/terraform/=../../data/terraform/aws.yaml
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
