@@ -28,7 +28,7 @@ import lib.scan.ProjectFacts;
 
 /** The list of the checks, and the JBang index of this package. To add one: a class that implements {@link Check}, and its name here, twice. */
 public final class Checks {
-    private static final List<Check> ALL = List.of(new ParsesBack(), new CommandsProven(), new FilesExist(), new ForbiddenText(), new GitHubRules(), new CircleCiRules(), new JenkinsRules());
+    private static final List<Check> ALL = List.of(new ParsesBack(), new CommandsProven(), new FilesExist(), new ForbiddenText(), new GitHubRules(), new GitLabRules(), new CircleCiRules(), new JenkinsRules());
 
     private Checks() {}
 
@@ -182,7 +182,8 @@ final class GitHubRules implements Check {
             findings.add(broken(workflow, "least-privilege", "a workflow grants nothing to all its jobs alike", "permissions"));
         }
         for (String trigger : List.of("pull_request_target", "workflow_run")) {
-            if (workflow.has("on", trigger)) {
+            // A trigger mostly stands without a value.
+            if (workflow.keys("on").contains(trigger) || workflow.texts("on").contains(trigger)) {
                 findings.add(broken(workflow, "dangerous-trigger", "the trigger " + trigger + " runs with secrets on code of strangers", "on", trigger));
             }
         }
@@ -201,12 +202,27 @@ final class GitHubRules implements Check {
         if (!workflow.has("jobs", job, "permissions")) {
             findings.add(broken(workflow, "least-privilege", "a job says what it may do", "jobs", job));
         }
+        boolean isTrusted = workflow.keys("jobs", job, "permissions").stream().anyMatch(p -> workflow.text("jobs", job, "permissions", p).equals("write"));
+        // A name of the project's may say the same and is text.
+        boolean readsSecrets = workflow.at("jobs", job).findValues("env").stream().flatMap(env -> env.properties().stream())
+                .anyMatch(v -> v.getValue().asText().matches("\\$\\{\\{ *secrets\\..*"));
+        if (readsSecrets && !workflow.has("jobs", job, "environment")) {
+            findings.add(broken(workflow, "secrets-by-environment", "a job reads secrets, and no environment says which runs may", "jobs", job));
+        }
+        for (String service : workflow.keys("jobs", job, "services")) {
+            if (!Images.isPinned(workflow.text("jobs", job, "services", service, "image"))) {
+                findings.add(broken(workflow, "pinned-images", "an image has no tag, or one that moves", "jobs", job, "services", service));
+            }
+        }
         int steps = workflow.at("jobs", job, "steps").size();
         for (int i = 0; i < steps; i++) {
             String step = String.valueOf(i);
             String run = workflow.text("jobs", job, "steps", step, "run");
             if (run.contains("${{")) {
                 findings.add(broken(workflow, "template-injection", "an expression in a script would be pasted into it unquoted", "jobs", job, "steps", step, "run"));
+            }
+            if (isTrusted && isCached(workflow, job, step)) {
+                findings.add(broken(workflow, "cache-poisoning", "a job that may write takes files from a cache, which less trusted code has filled", "jobs", job, "steps", step));
             }
             boolean isCheckout = workflow.text("jobs", job, "steps", step, "uses").startsWith("actions/checkout@");
             if (isCheckout && !workflow.text("jobs", job, "steps", step, "with", "persist-credentials").equals("false")) {
@@ -215,8 +231,91 @@ final class GitHubRules implements Check {
         }
     }
 
+    /** As each action names it: its own input, or that it is there at all. */
+    private static boolean isCached(Document workflow, String job, String step) {
+        String uses = workflow.text("jobs", job, "steps", step, "uses").replaceFirst("@.*", "");
+        if (uses.matches("actions/cache|Swatinem/rust-cache")) {
+            return true;
+        }
+        return List.of("cache", "cache-from", "cache-to", "enable-cache", "bundler-cache").stream()
+                .map(input -> workflow.text("jobs", job, "steps", step, "with", input)).anyMatch(value -> !value.isEmpty() && !value.equals("false"));
+    }
+
     private static Finding broken(Document workflow, String rule, String message, String... path) {
         return Finding.error(rule, message, "", workflow.evidence(rule, path));
+    }
+}
+
+/** Whether a name of an image says which version it is. */
+final class Images {
+    private Images() {}
+
+    static boolean isPinned(String image) {
+        return image.contains("@sha256:") || image.substring(image.lastIndexOf('/') + 1).matches("[^:]+:(?!latest$).+");
+    }
+}
+
+/** The security rules of GitLab's configurations: one pipeline for a change, pinned images, limits, deployments alone and uncancelled. */
+final class GitLabRules implements Check {
+    @Override
+    public List<Finding> check(Rendering rendering, Subject subject) {
+        List<Finding> findings = new ArrayList<>();
+        for (GeneratedFile file : rendering.files()) {
+            if (file.path().equals(".gitlab-ci.yml")) {
+                Document.parse(file.path(), file.content()).ifPresent(d -> configuration(d, findings));
+            }
+        }
+        return findings;
+    }
+
+    private static void configuration(Document config, List<Finding> findings) {
+        if (config.at("workflow", "rules").size() == 0) {
+            findings.add(broken(config, "double-pipeline", "a change would get a pipeline of its branch and one of its merge request", "stages"));
+        }
+        if (!config.has("default", "timeout")) {
+            findings.add(broken(config, "timeout", "nothing ends a job that hangs", "stages"));
+        }
+        for (String job : config.keys()) {
+            if (config.at(job).isObject() && !List.of("workflow", "default", "variables").contains(job)) {
+                job(config, job, findings);
+            }
+        }
+    }
+
+    private static void job(Document config, String job, List<Finding> findings) {
+        image(config, findings, job, "image");
+        for (int i = 0; i < config.at(job, "services").size(); i++) {
+            image(config, findings, job, "services", String.valueOf(i));
+        }
+        if (config.has(job, "only") || config.has(job, "except")) {
+            findings.add(broken(config, "double-pipeline", "only and except don't know of the rules of the workflow", job));
+        }
+        if (config.has(job, "artifacts") && !config.has(job, "artifacts", "expire_in")) {
+            findings.add(broken(config, "expiring-artifacts", "artifacts are kept for good", job, "artifacts"));
+        }
+        boolean deploys = config.has(job, "environment") && !config.has(job, "environment", "action");
+        if (deploys && !config.text(job, "interruptible").equals("false")) {
+            findings.add(broken(config, "concurrency", "a deployment can be cancelled in the middle", job, "environment"));
+        }
+        if (deploys && !config.has(job, "resource_group")) {
+            findings.add(broken(config, "concurrency", "two deployments to one environment can run at once", job, "environment"));
+        }
+        if (config.has(job, "cache") && config.has(job, "environment")) {
+            findings.add(broken(config, "cache-poisoning", "a job that has secrets takes files from a cache, which less trusted code has filled", job, "cache"));
+        }
+    }
+
+    /** A variable stands for the versions of a matrix. */
+    private static void image(Document config, List<Finding> findings, String... path) {
+        boolean isNamed = config.at(path).isObject();
+        String image = isNamed ? config.at(path).path("name").asText() : config.text(path);
+        if (!image.isEmpty() && !image.contains("$") && !Images.isPinned(image)) {
+            findings.add(broken(config, "pinned-images", "an image has no tag, or one that moves: " + image, path));
+        }
+    }
+
+    private static Finding broken(Document config, String rule, String message, String... path) {
+        return Finding.error(rule, message, "", config.evidence(rule, path));
     }
 }
 
@@ -266,8 +365,7 @@ final class CircleCiRules implements Check {
     }
 
     private static void image(Document config, String image, List<Finding> findings, String... path) {
-        boolean isPinned = image.contains("<<") || image.substring(image.lastIndexOf('/') + 1).contains(":") && !image.endsWith(":latest");
-        if (!isPinned) {
+        if (!image.contains("<<") && !Images.isPinned(image)) {
             findings.add(broken(config, "pinned-images", "an image has no tag, or one that moves: " + image, path));
         }
     }
