@@ -417,6 +417,51 @@ class ScaffolderTest {
     }
 
     @Test
+    void componentsReadEachOthersEncryptedStates() throws Exception {
+        assumeTrue(Machine.has("tofu"), "tofu is not installed");
+        written("--provider", "aws", "--modules", "kms,sqs", "--env", "dev", "--layout", "component", "--engine", "tofu");
+        String remote = text("environments/dev/sqs/main.tf");
+        Path state = dir.resolve("kms.tfstate");
+        Files.writeString(dir.resolve("infra/environments/dev/sqs/main.tf"), remote.replaceAll("backend = \"s3\"\n\n {2}config = \\{[^}]*}",
+                "backend = \"local\"\n\n  config = {\n    path = \"" + state + "\"\n  }"));
+        for (String component : List.of("kms", "sqs")) {
+            Path root = dir.resolve("infra/environments/dev/" + component);
+            Tree.of(root, "backend_override.tf", "terraform {\n  backend \"local\" {\n    path = \"" + dir.resolve(component + ".tfstate") + "\"\n  }\n}\n");
+            tofu(root, "init", "-input=false");
+            assertTrue(tofu(root, "apply", "-input=false", "-auto-approve").contains("1 added"));
+            assertTrue(Files.readString(dir.resolve(component + ".tfstate")).contains("encrypted_data"));
+        }
+    }
+
+    private static String tofu(Path root, String... args) throws Exception {
+        List<String> command = new ArrayList<>(List.of("tofu", "-chdir=" + root));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("TF_VAR_state_passphrase", "only for this test");
+        builder.environment().remove("TF_CLI_CONFIG_FILE");
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor(), out);
+        return out;
+    }
+
+    @Test
+    void theEngineJudgesBeforeAnythingIsWritten() throws Exception {
+        assumeTrue(Machine.has("terraform"), "terraform is not installed");
+        Cli cli = written("--provider", "aws", "--modules", "kms", "--env", "dev", "--verify", "--json");
+        assertEquals("green", JSON.readTree(cli.out()).path("verify").path("verdict").asText(), cli::all);
+        assertTrue(exists("modules/kms/main.tf"));
+
+        Tree.of(dir.resolve("wrong/terraform/aws"), "kms.ftl", "[@file \"main.tf\"]\nresource \"terraform_data\" \"this\" {\n  input   = [var.name, var.tags, var.deletion_window_days]\n  nothing = 1\n}\n[/@file]\n",
+                "state.ftl", Files.readString(Sample.TEMPLATES.resolve("terraform/aws/state.ftl")), "root.ftl", Files.readString(Sample.TEMPLATES.resolve("terraform/aws/root.ftl")));
+        Cli red = Cli.scaffold(Sample::catalogue, dir, "other", "--name", "shop", "--provider", "aws", "--modules", "kms", "--env", "dev", "--verify", "--templates", dir.resolve("wrong").toString());
+        assertEquals(1, red.exit(), red::all);
+        assertTrue(red.err().contains("red: ") && red.err().contains("modules/kms"), red::all);
+        assertFalse(Files.exists(dir.resolve("other")), "nothing is written");
+    }
+
+    @Test
     void aDevelopmentEnvironmentIsDestroyedFromAScratchCopyAndNoOther() throws Exception {
         written("--provider", "aws", "--modules", "kms", "--env", "dev,production");
         Path root = local("dev");

@@ -190,7 +190,7 @@ public final class EngineRun {
         for (String folder : backends) {
             checks.add(new Check(folder + "/backend", "backend of " + folder, () -> backend(folder)));
         }
-        if (!guard.isEmpty()) {
+        if (!guard.isEmpty() && !guarded.isEmpty()) { // without a type to keep there is nothing that it could block
             String script = guard;
             checks.add(new Check(script, "the guard against destruction, " + script, () -> guard(script, guarded)));
         }

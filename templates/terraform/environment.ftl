@@ -294,6 +294,15 @@ terraform {
       method   = method.aes_gcm.state
       enforced = true
     }
+[#if remotes?has_content]
+
+    # What other components keep is encrypted the same way.
+    remote_state_data_sources {
+      default {
+        method = method.aes_gcm.state
+      }
+    }
+[/#if]
   }
 }
 [/@file]

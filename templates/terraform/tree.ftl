@@ -282,11 +282,19 @@ git add bootstrap/backend.tf
 # fill in [#list variables as v][=v][#sep], [/#list] in [=file]
 [/#list]
 [#list environments as e]
+[#if isComponents]
+for c in [#list order as c][=c][#sep] [/#list]; do make init plan apply ENV=[=e.name] COMPONENTS=$c; done
+[#else]
 make init plan ENV=[=e.name]  # read the plan
 make apply ENV=[=e.name]
+[/#if]
 [/#list]
 make lock                     # once for each: commit the .terraform.lock.hcl
 ```
+[#if isComponents]
+
+The first time, a component can be planned only when those before it are applied; from then on `make plan` and `make apply` go through all.
+[/#if]
 [#if tofu]
 
 States are encrypted before they are stored: set `TF_VAR_state_passphrase` first, from your secret store, and never lose it.

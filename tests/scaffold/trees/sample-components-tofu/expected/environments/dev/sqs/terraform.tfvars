@@ -1,0 +1,8 @@
+# What makes this environment what it is; the reasons for its sizes are in ENVIRONMENTS.md too. No secrets here: this file is committed.
+name        = "shop"
+environment = "dev"
+cidr        = "10.0.0.0/16"
+tags = {
+  cost-center = "shared"
+  team        = "platform"
+}

@@ -1,0 +1,9 @@
+terraform {
+  backend "s3" {
+    bucket       = "shop-tfstate"
+    key          = "dev/terraform.tfstate"
+    region       = "north-1"
+    encrypt      = true
+    use_lockfile = true
+  }
+}

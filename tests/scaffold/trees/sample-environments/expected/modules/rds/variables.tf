@@ -1,0 +1,14 @@
+variable "name" {
+  description = "What names begin with."
+  type        = string
+}
+
+variable "key_arn" {
+  description = "The key that encrypts it."
+  type        = string
+}
+
+variable "clients" {
+  description = "Who may connect."
+  type        = map(string)
+}

@@ -1,0 +1,4 @@
+output "queue_arn" {
+  description = "The queue."
+  value       = terraform_data.this.output
+}

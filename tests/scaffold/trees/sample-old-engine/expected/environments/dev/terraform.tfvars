@@ -1,0 +1,10 @@
+# What makes this environment what it is; the reasons for its sizes are in ENVIRONMENTS.md too. No secrets here: this file is committed.
+name        = "shop"
+environment = "dev"
+tags = {
+  cost-center = "shared"
+  team        = "platform"
+}
+
+# To fill in: Where it is found.
+# ecs_domain = "shop.example.com"

@@ -1,0 +1,7 @@
+resource "terraform_data" "this" {
+  input = var.name
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}

@@ -1,0 +1,4 @@
+variable "name" {
+  description = "What names begin with."
+  type        = string
+}
