@@ -109,6 +109,14 @@ class PlatformsTest {
     }
 
     @Test
+    void trustedPublishingHasAnNpmThatKnowsIt() throws IOException {
+        String manifest = "{\"name\": \"demo\", \"version\": \"1.0.0\", \"files\": [\"lib\"]}\n";
+        Map<String, String> old = render("package.json", manifest, "package-lock.json", "{\"lockfileVersion\": 3}\n", ".nvmrc", "22.14.0\n");
+        List.of("github-actions", "gitlab-ci", "circleci").forEach(platform -> assertTrue(old.get(platform).contains("npm install --global npm@"), platform + old.get(platform)));
+        assertFalse(render(".nvmrc", "24.11.0\n").get("github-actions").contains("npm install --global"));
+    }
+
+    @Test
     void aDistributionOfPythonIsTakenFromTheBuild() throws IOException {
         PipelinePlan plan = PipelinePlanner.plan(scan("pyproject.toml", """
                 [build-system]

@@ -395,8 +395,7 @@ final class CircleCiDelivery {
             case "npm" -> {
                 trust(publish, "npmjs.com");
                 notes.parity(new Parity("provenance of npm packages", "npm makes it for GitHub and GitLab only; the trusted publisher remains"));
-                String version = job.toolchains().isEmpty() ? "" : job.toolchains().get(0).version();
-                if (!version.matches("v?(2[4-9]|[3-9]\\d)(\\..*)?")) {
+                if (DeliveryScripts.hasOldNpm(job)) {
                     list.add(run("Update npm", "sudo npm install --global npm@" + pin("npm").version()).comment("Trusted publishing needs 11.5.1 or later."));
                 }
                 list.add(run("Publish", "NPM_ID_TOKEN=$(circleci run oidc get --claims '{\"aud\": \"npm:registry.npmjs.org\"}')\nexport NPM_ID_TOKEN\n" + DeliveryScripts.npmPublish(publish, "") + "\n")

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import lib.plan.Versions;
+import lib.plan.Job;
 import lib.plan.Pins;
 import lib.plan.Step;
 import lib.plan.Step.ContainerImage;
@@ -131,6 +132,11 @@ public final class DeliveryScripts {
     /** Where the commands run: what is packed lies at the root, everything else in the package's folder. */
     static String folder(Step.Publish publish) {
         return publish.isPacked() ? "." : publish.folder();
+    }
+
+    /** Trusted publishing needs npm 11.5.1, which Node.js brings from 24 on. */
+    static boolean hasOldNpm(Job job) {
+        return job.toolchains().stream().noneMatch(t -> t.runtime().equals("node") && t.version().matches("v?(2[4-9]|[3-9]\\d)(\\..*)?"));
     }
 
     /** @param options with a space behind them, or empty */

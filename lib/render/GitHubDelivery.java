@@ -82,7 +82,9 @@ final class GitHubDelivery {
         return switch (publish.publication().registry()) {
             case "npm" -> {
                 trust("npm", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on npmjs.com");
-                yield List.of(new WorkflowStep("Publish").run(DeliveryScripts.npmPublish(publish, "--provenance ")).folder(folder));
+                WorkflowStep step = new WorkflowStep("Publish").run(DeliveryScripts.npmPublish(publish, "--provenance ")).folder(folder);
+                yield !DeliveryScripts.hasOldNpm(steps.job()) ? List.of(step) : List.of(new WorkflowStep("Update npm").comment("trusted publishing needs 11.5.1 or later")
+                        .run("npm install --global npm@" + version("npm")), step);
             }
             case "pypi" -> {
                 trust("pypi", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on PyPI");

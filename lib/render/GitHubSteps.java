@@ -144,6 +144,10 @@ final class GitHubSteps {
         return GitHubJob.text(path).replace(Job.EACH, "${{ matrix.package }}");
     }
 
+    Job job() {
+        return job;
+    }
+
     Context context() {
         return context;
     }
