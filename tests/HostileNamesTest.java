@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import support.Checkout;
+import support.Golden;
 import support.Tree;
 
 /** Names and texts of projects that once were more than values in what was written, or stopped the tool; see {@code HostileProperties}. */
@@ -104,6 +106,18 @@ class HostileNamesTest {
                 "<< pipeline.id >>/package-lock.json", "{}\n");
         assertEquals(0, cli.exit(), cli::all);
         assertFalse(file(".circleci/config.yml").replace("\\<<", "").contains("<< pipeline.id >>"));
+    }
+
+    @Test
+    void whatIsPackedInAFolderIsPublishedByOneWord() throws IOException {
+        List<String> files = new ArrayList<>();
+        Golden.read(Checkout.root().resolve("tests/examples/python-pdm/project")).forEach((path, text) -> files.addAll(List.of("a && b/" + path, text)));
+        Cli cli = generate("all", files.toArray(String[]::new));
+        assertEquals(0, cli.exit(), cli::all);
+        for (String path : List.of(".circleci/config.yml", ".gitlab-ci.yml", "Jenkinsfile")) {
+            assertFalse(file(path).contains("--non-interactive a && b"), path);
+        }
+        assertTrue(file(".circleci/config.yml").contains("twine upload --non-interactive 'a && b/dist'/*"));
     }
 
     /** A pattern with a group in it takes stack for each character. */

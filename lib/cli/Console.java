@@ -173,6 +173,6 @@ public final class Console {
 
     /** Without control characters, except line breaks and tabs. */
     public static String printable(String text) {
-        return text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "\uFFFD");
+        return text.replaceAll("[\\p{Cntrl}\\x{80}-\\x{9F}&&[^\n\t]]", "\uFFFD");
     }
 }

@@ -403,7 +403,7 @@ final class CircleCiDelivery {
             }
             case "pypi" -> {
                 trust(publish, "PyPI");
-                list.add(run("Publish", "pip install twine==" + pin("twine").version() + "\ntwine upload --non-interactive " + (publish.isPacked() ? publish.packed() : "dist") + "/*\n").in(CircleCiSteps.folder(DeliveryScripts.folder(publish)))
+                list.add(run("Publish", "pip install twine==" + pin("twine").version() + "\ntwine upload --non-interactive " + DeliveryScripts.packed(publish, "dist") + "/*\n").in(CircleCiSteps.folder(DeliveryScripts.folder(publish)))
                         .comment("Twine exchanges the job's identity for a token of PyPI by itself."));
             }
             default -> {

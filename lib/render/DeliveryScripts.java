@@ -106,15 +106,14 @@ public final class DeliveryScripts {
 
     /** @param tag the variable that holds the version tag; @param repository a shell expression for {@code OWNER/NAME} */
     static String publish(Step.Publish publish, Pins pins, String tag, String repository) {
-        String packed = publish.packed();
         boolean isGradle = publish.manager().equals("gradle");
         return switch (publish.publication().registry()) {
             case "npm" -> "printf '//registry.npmjs.org/:_authToken=%s\\n' \"$NPM_TOKEN\" > ~/.npmrc\n" + npmPublish(publish, "") + "\n";
             case "jsr" -> (publish.ecosystem().equals("deno") ? "deno publish" : "npx jsr publish") + " --token \"$JSR_TOKEN\"\n";
-            case "pypi" -> "pip install twine==" + pin(pins, "twine").version() + "\nTWINE_USERNAME=__token__ twine upload --non-interactive " + (publish.isPacked() ? packed : "dist") + "/*\n";
+            case "pypi" -> "pip install twine==" + pin(pins, "twine").version() + "\nTWINE_USERNAME=__token__ twine upload --non-interactive " + packed(publish, "dist") + "/*\n";
             case "crates" -> "# cargo uploads the sources, and builds them once more to prove that they are complete\n" + cargoPublish() + "\n";
             case "nuget" -> (publish.isPacked() ? "" : "dotnet pack --configuration Release --output artifacts\n") + nugetPush(publish) + "\n";
-            case "rubygems" -> publish.isPacked() ? "gem push " + packed + "/*.gem\n" : "gem build --strict --output package.gem\ngem push package.gem\n";
+            case "rubygems" -> publish.isPacked() ? "gem push " + packed(publish, ".") + "/*.gem\n" : "gem build --strict --output package.gem\ngem push package.gem\n";
             case "maven-central" -> isSbt(publish) ? sbt(publish, tag) : !isGradle ? build(publish) + "\n" : """
                     export ORG_GRADLE_PROJECT_mavenCentralUsername="$MAVEN_CENTRAL_USERNAME" ORG_GRADLE_PROJECT_mavenCentralPassword="$MAVEN_CENTRAL_PASSWORD"
                     export ORG_GRADLE_PROJECT_signingInMemoryKey="$MAVEN_GPG_KEY" ORG_GRADLE_PROJECT_signingInMemoryKeyPassword="$MAVEN_GPG_PASSPHRASE"
@@ -139,13 +138,18 @@ public final class DeliveryScripts {
         return job.toolchains().stream().noneMatch(t -> t.runtime().equals("node") && t.version().matches("v?(2[4-9]|[3-9]\\d)(\\..*)?"));
     }
 
+    /** The folder of what is packed, a word of the shell. @param otherwise where nothing was packed before */
+    static String packed(Step.Publish publish, String otherwise) {
+        return Shell.word(publish.isPacked() ? publish.packed() : otherwise);
+    }
+
     /** @param options with a space behind them, or empty */
     static String npmPublish(Step.Publish publish, String options) {
-        return "npm publish " + options + "--access public" + (publish.isPacked() ? " ./" + publish.packed() + "/*.tgz" : "");
+        return "npm publish " + options + "--access public" + (publish.isPacked() ? " ./" + packed(publish, ".") + "/*.tgz" : "");
     }
 
     static String nugetPush(Step.Publish publish) {
-        return "dotnet nuget push '" + (publish.isPacked() ? publish.packed() : "artifacts") + "/*.nupkg' --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate";
+        return "dotnet nuget push " + Shell.word((publish.isPacked() ? publish.packed() : "artifacts") + "/*.nupkg") + " --api-key \"$NUGET_API_KEY\" --source https://api.nuget.org/v3/index.json --skip-duplicate";
     }
 
     static String cargoPublish() {

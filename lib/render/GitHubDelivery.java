@@ -88,7 +88,7 @@ final class GitHubDelivery {
             }
             case "pypi" -> {
                 trust("pypi", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on PyPI");
-                yield List.of(steps.action("Publish", "pypa/gh-action-pypi-publish").with("packages-dir", publish.isPacked() ? publish.packed() : folder.equals(".") ? "dist" : folder + "/dist"));
+                yield List.of(steps.action("Publish", "pypa/gh-action-pypi-publish").with("packages-dir", publish.isPacked() ? steps.folder(publish.packed()) : folder.equals(".") ? "dist" : folder + "/dist"));
             }
             case "crates" -> {
                 trust("crates", "add this repository's release.yml as a trusted publisher of " + publish.publication().name() + " on crates.io");

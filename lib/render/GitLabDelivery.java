@@ -120,7 +120,7 @@ final class GitLabDelivery {
                 if (!isUv) {
                     job.add("pip install " + twine);
                 }
-                job.add((isUv ? "uvx " + twine : "twine") + " upload --non-interactive " + (publish.isPacked() ? publish.packed() : "dist") + "/*", "exchanges the job's token for one of PyPI");
+                job.add((isUv ? "uvx " + twine : "twine") + " upload --non-interactive " + DeliveryScripts.packed(publish, "dist") + "/*", "exchanges the job's token for one of PyPI");
             }
             case "crates" -> {
                 trust("crates", name, "crates.io");
