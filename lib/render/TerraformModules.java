@@ -4,8 +4,9 @@ package lib.render;
 //FILES templates/terraform/aws/=../../templates/terraform/aws/aurora.ftl templates/terraform/aws/=../../templates/terraform/aws/dns.ftl
 //FILES templates/terraform/aws/=../../templates/terraform/aws/ecs.ftl templates/terraform/aws/=../../templates/terraform/aws/eks.ftl
 //FILES templates/terraform/aws/=../../templates/terraform/aws/iam.ftl templates/terraform/aws/=../../templates/terraform/aws/kms.ftl
-//FILES templates/terraform/aws/=../../templates/terraform/aws/lambda.ftl templates/terraform/aws/=../../templates/terraform/aws/root.ftl
-//FILES templates/terraform/aws/=../../templates/terraform/aws/s3.ftl templates/terraform/aws/=../../templates/terraform/aws/vpc.ftl
+//FILES templates/terraform/aws/=../../templates/terraform/aws/lambda.ftl templates/terraform/aws/=../../templates/terraform/aws/monitoring.ftl
+//FILES templates/terraform/aws/=../../templates/terraform/aws/root.ftl templates/terraform/aws/=../../templates/terraform/aws/s3.ftl
+//FILES templates/terraform/aws/=../../templates/terraform/aws/vpc.ftl
 //SOURCES HclFormat.java TerraformRoots.java TerraformTree.java
 
 import freemarker.core.Environment;
