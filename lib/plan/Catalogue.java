@@ -1,7 +1,7 @@
 package lib.plan;
 
 //FILES data/terraform/=../../data/terraform/protected.yaml
-//FILES data/terraform/=../../data/terraform/aws.yaml
+//FILES data/terraform/=../../data/terraform/aws.yaml data/terraform/=../../data/terraform/gcp.yaml
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

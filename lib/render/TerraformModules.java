@@ -7,6 +7,12 @@ package lib.render;
 //FILES templates/terraform/aws/=../../templates/terraform/aws/lambda.ftl templates/terraform/aws/=../../templates/terraform/aws/monitoring.ftl
 //FILES templates/terraform/aws/=../../templates/terraform/aws/root.ftl templates/terraform/aws/=../../templates/terraform/aws/s3.ftl
 //FILES templates/terraform/aws/=../../templates/terraform/aws/vpc.ftl
+//FILES templates/terraform/aws/=../../templates/terraform/aws/budget.ftl templates/terraform/aws/=../../templates/terraform/aws/rds.ftl
+//FILES templates/terraform/aws/=../../templates/terraform/aws/secrets.ftl templates/terraform/aws/=../../templates/terraform/aws/sqs.ftl
+//FILES templates/terraform/aws/=../../templates/terraform/aws/state.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/gcs.ftl templates/terraform/gcp/=../../templates/terraform/gcp/kms.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/network.ftl templates/terraform/gcp/=../../templates/terraform/gcp/root.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/state.ftl
 //SOURCES HclFormat.java TerraformRoots.java TerraformTree.java
 
 import freemarker.core.Environment;

@@ -231,6 +231,11 @@ final class ReferencesResolve implements TreeCheck {
         }
         block.blocks().stream().filter(b -> without.isEmpty() || !b.type().equals(without)).filter(b -> !b.type().equals("mock_provider"))
                 .forEach(b -> references.addAll(references(b, without)));
+        if (block.type().equals("dynamic") && !block.labels().isEmpty()) {
+            // Its blocks are made of one value after the other, which has the label's name, or one of its own.
+            String iterator = block.attribute("iterator").map(a -> a.value().references()).filter(r -> !r.isEmpty()).map(r -> r.get(0).parts().get(0)).orElse(block.labels().get(0));
+            references.removeIf(r -> r.parts().get(0).equals(iterator));
+        }
         return references;
     }
 

@@ -1,5 +1,6 @@
 [@file "main.tf"]
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:A year in production; less where only tests run, by the environment's profile
   name              = "/ecs/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
@@ -115,6 +116,7 @@ resource "aws_ecs_service" "this" {
 [/@file]
 [@file "load_balancer.tf"]
 resource "aws_lb" "this" {
+  #checkov:skip=CKV_AWS_150:By variable: on in staging and production, off where a tree is torn down
   #checkov:skip=CKV2_AWS_76:The rules against Log4j are in the rule_json of the web ACL, which this check does not read; a test asserts them
   name                       = var.name
   load_balancer_type         = "application"
@@ -212,6 +214,7 @@ resource "aws_wafv2_web_acl_association" "this" {
 
 # The name must begin so; WAF writes to no other group.
 resource "aws_cloudwatch_log_group" "waf" {
+  #checkov:skip=CKV_AWS_338:A year in production; less where only tests run, by the environment's profile
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn

@@ -32,6 +32,7 @@ resource "aws_iam_openid_connect_provider" "this" {
 [/@file]
 [@file "plan.tf"]
 resource "aws_iam_role" "plan" {
+  #checkov:skip=CKV_AWS_393:The subject names the repository and its environment in full; it is a value that the scanner can't follow
   name                 = "${var.name}-plan"
   max_session_duration = 3600
   tags                 = var.tags
@@ -68,6 +69,7 @@ resource "aws_iam_role_policy" "plan_state" {
 [/@file]
 [@file "apply.tf"]
 resource "aws_iam_role" "apply" {
+  #checkov:skip=CKV_AWS_393:The subject names the repository and its environment in full; it is a value that the scanner can't follow
   name                 = "${var.name}-apply"
   max_session_duration = 3600
   tags                 = var.tags

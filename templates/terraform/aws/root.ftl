@@ -178,3 +178,18 @@ mock_provider "aws" {
 }
 [/#list]
 [/@file]
+[@file "bootstrap/main.tf"]
+locals {
+  tags = merge(var.tags, {
+    environment = "bootstrap"
+    service     = var.name
+  })
+}
+
+module "state" {
+  source = "../modules/state"
+
+  name = "[=store]"
+  tags = local.tags
+}
+[/@file]
