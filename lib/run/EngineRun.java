@@ -229,8 +229,9 @@ public final class EngineRun {
         }
         Map<String, String> bare = new LinkedHashMap<>();
         System.getenv().keySet().stream().filter(k -> !Set.of("PATH", "TMPDIR", "TEMP", "SYSTEMROOT").contains(k)).forEach(k -> bare.put(k, null));
-        bare.putAll(Map.of("HOME", copy.toString(), "AWS_EC2_METADATA_DISABLED", "true", "AWS_MAX_ATTEMPTS", "1", "NO_GCE_CHECK", "true", "GCE_METADATA_HOST", "127.0.0.1:1",
-                "TF_IN_AUTOMATION", "1", "CHECKPOINT_DISABLE", "1", "ARM_USE_MSI", "false"));
+        bare.putAll(Map.of("HOME", copy.toString(), "AWS_EC2_METADATA_DISABLED", "true", "AWS_MAX_ATTEMPTS", "1",
+                // A file that isn't there: otherwise the library would ask the machine's metadata, again and again.
+                "GOOGLE_APPLICATION_CREDENTIALS", copy.resolve("none.json").toString(), "TF_IN_AUTOMATION", "1", "CHECKPOINT_DISABLE", "1", "ARM_USE_MSI", "false"));
         StepResult init = step("init", copy, List.of(program, "init", "-input=false", "-no-color"), bare);
         String said = flat(init.output());
         boolean isWrong = WRONG_BACKEND.stream().anyMatch(said::contains);
