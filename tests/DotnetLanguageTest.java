@@ -163,8 +163,8 @@ class DotnetLanguageTest {
 
     @Test
     void aNameWithAControlCharacterIsRefused() {
-        scan("A\u0007.slnx", slnx("A/A.csproj"), "A/A.csproj", csproj(frameworks("net8.0"), ""));
-        assertTrue(root().commands().isEmpty());
+        ProjectFacts facts = scan("A\u0007.slnx", slnx("A/A.csproj"), "A/A.csproj", csproj(frameworks("net8.0"), ""));
+        assertTrue(facts.component(".", "dotnet").isEmpty());
         assertTrue(rules().contains("unprintable-name"));
     }
 }
