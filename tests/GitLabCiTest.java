@@ -253,7 +253,7 @@ class GitLabCiTest {
 
     @Test
     void driftFailsAndWhatIsNotAppliedYetWarns() throws IOException {
-        JsonNode file = render(Job.of("drift", "Drift", Stage.DEPLOY).when(When.SCHEDULE).step(new Step.DetectDrift("infra", "aws", new Step.Engine("terraform", "1.15", ""))));
+        JsonNode file = render(Job.of("drift", "Drift", Stage.DEPLOY).when(When.SCHEDULE).step(new Step.DetectDrift("infra", "aws", "drift", new Step.Engine("terraform", "1.15", ""))));
         assertEquals(2, file.at("/drift/allow_failure/exit_codes/0").asInt());
         assertEquals("$CI_SERVER_URL", file.at("/drift/id_tokens/AWS_ID_TOKEN/aud").asText());
     }

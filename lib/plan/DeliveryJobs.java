@@ -83,7 +83,7 @@ final class DeliveryJobs {
             if (root.hasState() && options.has(Stage.DEPLOY)) {
                 String suffix = root.path().equals(".") ? "" : "-" + Units.unique(Units.slug(root.path()), taken);
                 Job.Builder job = Job.of("drift" + suffix, "Look for drift in " + root.path(), Stage.DEPLOY).when(When.SCHEDULE).timeoutMinutes(20).noCache()
-                        .grant(Grant.WRITE_ISSUES).step(new Step.DetectDrift(root.path(), options.deployTo().isEmpty() ? root.cloud() : options.deployTo(), engine(root)));
+                        .grant(Grant.WRITE_ISSUES).step(new Step.DetectDrift(root.path(), options.deployTo().isEmpty() ? root.cloud() : options.deployTo(), "drift", engine(root)));
                 toolchain(root.path(), job);
                 if (!root.cloud().isEmpty()) {
                     job.grant(Grant.IDENTITY);

@@ -90,7 +90,7 @@ public final class InfrastructureJobs {
         String folder = path(tree, root.folder());
         String id = "drift-" + root.environment().name() + suffix + (root.component().isEmpty() ? "" : "-" + root.component());
         jobs.add(Job.of(id, "Look for drift in " + folder, Stage.DEPLOY).when(When.SCHEDULE).timeoutMinutes(20).noCache().grant(Grant.WRITE_ISSUES, Grant.IDENTITY)
-                .toolchain(toolchain(folder)).step(new Step.DetectDrift(folder, provider, engine(tree))).build());
+                .toolchain(toolchain(folder)).step(new Step.DetectDrift(folder, provider, root.environment().name() + suffix + "-plan", engine(tree))).build());
     }
 
     private static String path(String tree, String folder) {

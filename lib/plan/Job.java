@@ -86,6 +86,11 @@ public record Job(
         return steps.stream().anyMatch(Step.Submodules.class::isInstance);
     }
 
+    /** The environment whose credentials it gets: the one that it deploys to, or looks at for drift; empty for none. */
+    public String access() {
+        return steps.stream().filter(Step.DetectDrift.class::isInstance).map(s -> ((Step.DetectDrift) s).environment()).findFirst().orElse(target);
+    }
+
     public static Builder of(String id, String title, Stage stage) {
         return new Builder(id, title, stage);
     }

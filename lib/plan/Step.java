@@ -68,11 +68,15 @@ public sealed interface Step {
     /** Brings a release to an environment, checks it, and goes back when the check fails. */
     record Deploy(Release release) implements Step {}
 
-    /** Compares the infrastructure with its code: drift and pending change are two different outcomes. */
-    record DetectDrift(String folder, String cloud, Engine engine) implements Step {
+    /**
+     * Compares the infrastructure with its code: drift and pending change are two different outcomes.
+     *
+     * @param environment that its credentials belong to; these read and don't write
+     */
+    record DetectDrift(String folder, String cloud, String environment, Engine engine) implements Step {
         /** Who the job is there. */
         public Release place() {
-            return new Release(Release.Kind.TERRAFORM, folder, "", cloud, "drift", "", engine);
+            return new Release(Release.Kind.TERRAFORM, folder, "", cloud, environment, "", engine);
         }
     }
 

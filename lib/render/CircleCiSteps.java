@@ -326,7 +326,7 @@ final class CircleCiDelivery {
     /** The context whose secrets and variables the job gets, or empty. */
     static String context(Job job) {
         boolean pushes = job.steps().stream().anyMatch(s -> s instanceof Step.Image image && image.push());
-        return pushes ? "registry" : job.steps().stream().anyMatch(Step.DetectDrift.class::isInstance) ? "drift" : job.target();
+        return pushes ? "registry" : job.access();
     }
 
     List<CircleCiJob.Step> steps(Step step) {

@@ -243,7 +243,7 @@ public final class DeliveryScripts {
             return plan;
         }
         String up = release.path().equals(".") ? "" : "../".repeat(release.path().split("/").length);
-        String root = guard.contains("scripts/") ? guard.substring(0, guard.length() - "scripts/destroy-guard".length()) : "";
+        String root = guard.substring(0, guard.length() - "scripts/destroy-guard".length());
         return plan + program + " show -json tfplan > tfplan.json\npython3 " + Shell.word(up + guard) + " tfplan.json " + Shell.word(up + root + "destroy-approval.yaml") + "\n";
     }
 

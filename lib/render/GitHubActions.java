@@ -139,7 +139,7 @@ final class GitHubActions implements CiPlatform {
                 matrix.put(job.matrix().runtime(), versions(job.matrix()));
             }
             String name = GitHubJob.text(job.title()) + matrix.keySet().stream().map(k -> "${{ matrix." + k + " }}").collect(Collectors.joining(", ", matrix.isEmpty() ? "" : " (", matrix.isEmpty() ? "" : ")"));
-            return new GitHubJob(job.id(), name, needs, condition(job, plan), RUNNER, job.timeoutMinutes(), permissions(job), job.target(), matrix,
+            return new GitHubJob(job.id(), name, needs, condition(job, plan), RUNNER, job.timeoutMinutes(), permissions(job), job.access(), matrix,
                     services(job), texts(job.environment()), outputs(job), "", new GitHubSteps(job, context, settings).steps(), "");
         }
 

@@ -166,7 +166,7 @@ final class GitHubDelivery {
 
     /** Three outcomes: as written, a change that nobody applied yet, or drift: only the last opens an issue, and closes it when it is gone. */
     List<WorkflowStep> detectDrift(Step.DetectDrift drift) {
-        settings.add(new Setting("environment", "drift", "credentials that may read, not write"));
+        settings.add(new Setting("environment", drift.environment(), "credentials that may read, not write"));
         List<WorkflowStep> list = new ArrayList<>(logIn(drift.place()));
         list.add(new WorkflowStep("Compare state, code and reality").id("compare").folder(steps.folder(drift.folder())).run(DRIFT.replace("terraform ", drift.engine().program() + " ")));
         list.add(new WorkflowStep("Open or close the issue").env("GH_TOKEN", "${{ github.token }}").env("GH_REPO", "${{ github.repository }}")

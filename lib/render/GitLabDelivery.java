@@ -309,8 +309,8 @@ final class GitLabDelivery {
     /** Somebody changed the infrastructure: the job fails. The code is ahead of it: the job warns. */
     void drift(Draft job, Step.DetectDrift drift) {
         cloud(job, drift.place());
-        job.environment = new Environment("drift", "access", false);
-        notes.setting("environment", "drift", "variables with credentials that may read, not write");
+        job.environment = new Environment(drift.environment(), "access", false);
+        notes.setting("environment", drift.environment(), "variables with credentials that may read, not write");
         job.add("apk add --no-cache jq");
         job.enter(drift.folder());
         job.add(GitLabSetup.lines(DeliveryScripts.drift(drift.engine())));

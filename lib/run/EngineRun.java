@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -240,7 +239,7 @@ public final class EngineRun {
 
     /** It must block, let an approved one pass, and refuse what is no plan. */
     private List<StepResult> guard(String script, String type) throws IOException {
-        String python = Stream.of("python3", "python").filter(p -> !LocalTools.answer(List.of(p, "--version")).isEmpty()).findFirst().orElse("");
+        String python = Stream.of("python3", "python").filter(p -> !Programs.answer(List.of(p, "--version")).isEmpty()).findFirst().orElse("");
         if (python.isEmpty()) {
             throw new Unchecked("python3 is not installed, which the script needs");
         }
@@ -343,7 +342,7 @@ public final class EngineRun {
     private Ran execute(Path at, List<String> command, Map<String, String> environment) throws IOException {
         long start = System.nanoTime();
         Path output = Files.createTempFile(scratch, "output-", ".txt");
-        ProcessBuilder builder = new ProcessBuilder(command).directory(at.toFile()).redirectErrorStream(true).redirectOutput(output.toFile()).redirectInput(nothing());
+        ProcessBuilder builder = new ProcessBuilder(command).directory(at.toFile()).redirectErrorStream(true).redirectOutput(output.toFile()).redirectInput(Programs.devNull());
         Map<String, String> variables = builder.environment();
         variables.putAll(Map.of("TF_IN_AUTOMATION", "1", "TF_INPUT", "0", "CHECKPOINT_DISABLE", "1", "NO_COLOR", "1"));
         variables.remove("TF_DATA_DIR");
@@ -385,10 +384,6 @@ public final class EngineRun {
         }
     }
 
-    private static File nothing() {
-        return new File(File.separatorChar == '/' ? "/dev/null" : "NUL");
-    }
-
     private static void stop(Process process) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
@@ -412,7 +407,7 @@ public final class EngineRun {
     /** Nothing where the engine is there and new enough. */
     private String missing(EngineVersion floor) {
         program = engine.id();
-        String answer = LocalTools.answer(List.of(program, "version", "-json"));
+        String answer = Programs.answer(List.of(program, "version", "-json"));
         if (answer.isEmpty()) {
             return engine.title() + " is not installed: no program " + program + " on the PATH";
         }
@@ -478,26 +473,6 @@ public final class EngineRun {
             all.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
         } catch (IOException e) {
             // The system deletes what is left in its folder for temporary files.
-        }
-    }
-}
-
-/** Asks programs of this machine short questions. */
-final class LocalTools {
-    private LocalTools() {}
-
-    /** What the program answers; nothing when it is not there, fails, or thinks too long. */
-    static String answer(List<String> command) {
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(false).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            process.getOutputStream().close();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0 ? said : "";
-        } catch (IOException e) {
-            return "";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "";
         }
     }
 }

@@ -230,7 +230,7 @@ final class JobRun {
             // Composer trusts no plugin of root otherwise; in a container everybody is root.
             environment.put("COMPOSER_ALLOW_SUPERUSER", "1");
         }
-        List<String> loaded = Installed.answer(List.of("php", "-m")).lines().map(l -> l.strip().toLowerCase(Locale.ROOT)).toList();
+        List<String> loaded = Programs.answer(List.of("php", "-m")).lines().map(l -> l.strip().toLowerCase(Locale.ROOT)).toList();
         return toolchain.extensions().stream().filter(e -> !loaded.contains(e.toLowerCase(Locale.ROOT)) && !loaded.contains("zend " + e.toLowerCase(Locale.ROOT))).findFirst()
                 .map(e -> "needs the PHP extension " + e);
     }
@@ -270,7 +270,7 @@ final class JobRun {
     private Optional<String> systemPackages() {
         boolean isDebian = Installed.has("dpkg-query", environment.get("PATH"));
         return job.steps().stream().filter(s -> isDebian && s instanceof Step.SystemPackages).flatMap(s -> ((Step.SystemPackages) s).names().stream())
-                .filter(n -> !Installed.answer(List.of("dpkg-query", "--show", "--showformat", "${db:Status-Status}", n)).strip().equals("installed")).findFirst()
+                .filter(n -> !Programs.answer(List.of("dpkg-query", "--show", "--showformat", "${db:Status-Status}", n)).strip().equals("installed")).findFirst()
                 .map(n -> "needs the system package " + n);
     }
 
@@ -365,7 +365,7 @@ final class JobRun {
         Files.writeString(script, run.command() + "\n");
         List<String> command = new ArrayList<>(shell.command());
         command.add(script.toString());
-        ProcessBuilder builder = new ProcessBuilder(command).directory(where.toFile()).redirectErrorStream(true).redirectInput(Installed.devNull());
+        ProcessBuilder builder = new ProcessBuilder(command).directory(where.toFile()).redirectErrorStream(true).redirectInput(Programs.devNull());
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.environment().putAll(run.environment());
@@ -493,7 +493,7 @@ final class Workspace implements AutoCloseable {
     /** Runs a command of our own. @return the last line that it said if it failed */
     Optional<String> quietly(List<String> command, Map<String, String> environment) throws IOException {
         Path log = Files.createTempFile(folder("steps"), "log-", ".txt");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(Installed.devNull()).redirectOutput(log.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(Programs.devNull()).redirectOutput(log.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
         try {
@@ -627,7 +627,7 @@ final class Workspace implements AutoCloseable {
         Path answer = Files.createTempFile(folder("steps"), "git-", ".txt");
         List<String> command = new ArrayList<>(List.of("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectInput(Installed.devNull()).redirectOutput(answer.toFile())
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectInput(Programs.devNull()).redirectOutput(answer.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().clear();
         builder.environment().putAll(environment());

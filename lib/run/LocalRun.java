@@ -3,7 +3,6 @@ package lib.run;
 //SOURCES JobRun.java
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -291,31 +289,8 @@ final class Installed {
 
     /** The first version in what the program answers; nothing when it is not there. */
     static Optional<String> ask(List<String> command) {
-        Matcher version = VERSION.matcher(answer(command));
+        Matcher version = VERSION.matcher(Programs.answer(command));
         return version.find() ? Optional.of(version.group()) : Optional.empty();
-    }
-
-    /** What the program answers; nothing when it is not there, fails, or thinks too long. */
-    static String answer(List<String> command) {
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(devNull()).start();
-            // A few lines; the pipe holds them until it has ended.
-            boolean inTime = process.waitFor(20, TimeUnit.SECONDS);
-            if (!inTime) {
-                process.destroyForcibly();
-                return "";
-            }
-            return process.exitValue() == 0 ? new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8) : "";
-        } catch (IOException e) {
-            return "";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "";
-        }
-    }
-
-    static java.io.File devNull() {
-        return new java.io.File("/dev/null");
     }
 
     /** Is there a program of that name in one of these folders? */

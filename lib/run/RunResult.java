@@ -3,9 +3,12 @@ package lib.run;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -126,5 +129,33 @@ public record RunResult(List<JobResult> jobs, List<String> untracked) {
 
     private static double rounded(double seconds) {
         return Math.round(seconds * 1000) / 1000.0;
+    }
+}
+
+/** Asks programs of this machine short questions. */
+final class Programs {
+    private Programs() {}
+
+    /** What the program answers; nothing when it is not there, fails, or thinks too long. */
+    static String answer(List<String> command) {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(devNull()).start();
+            // A few lines; the pipe holds them until it has ended.
+            boolean inTime = process.waitFor(20, TimeUnit.SECONDS);
+            if (!inTime) {
+                process.destroyForcibly();
+                return "";
+            }
+            return process.exitValue() == 0 ? new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8) : "";
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    static java.io.File devNull() {
+        return new java.io.File("/dev/null");
     }
 }

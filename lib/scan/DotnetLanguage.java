@@ -236,10 +236,6 @@ final class DotnetCommands {
     }
 
     void addTo(Component.Builder root) {
-        if (!Shell.isPrintable(unit.name() + unit.target())) {
-            project.report(Finding.warning("unprintable-name", "a solution or project has a control character in its name", "rename it", unit.evidence()));
-            return;
-        }
         TaskChoice tasks = new TaskChoice(project, unit.folder(), Set.of("dotnet"));
         boolean windows = windows();
         install(root);
