@@ -28,8 +28,9 @@ import lib.scan.Hcl;
  *
  * @param values what a schema can't see: which literals an argument takes
  * @param commons what roots hand to every module that asks, by name, as an expression
+ * @param relaxed rules of scanners that smaller environments don't keep on purpose
  */
-public record Catalogue(Provider provider, Prices priced, List<String> defaults, List<Value> values, Map<String, String> commons, List<Module> modules) {
+public record Catalogue(Provider provider, Prices priced, List<String> defaults, List<Value> values, Map<String, String> commons, List<Relaxed> relaxed, List<Module> modules) {
 
     /** @param version constraint, or empty for a provider that is part of the engine; @param variables of every root of this cloud, such as its account or project */
     public record Provider(String id, String title, String source, String version, String defaultRegion, List<String> regions, List<Variable> variables) {
@@ -48,7 +49,10 @@ public record Catalogue(Provider provider, Prices priced, List<String> defaults,
         }
     }
 
-    /** @param formerly ids that it had; @param features of the engine that its template uses where it may, by id of {@link Infrastructure.Feature} */
+    /** @param check a rule's id; @param modules that meet it by their environment's size; @param profiles that don't keep it, which production never is */
+    public record Relaxed(String check, List<String> modules, List<String> profiles, String reason) {}
+
+    /** @param formerly ids that it had; @param aliasesNeeded the configuration of the provider that it runs by, where it isn't the root's own; @param features of the engine that its template uses where it may, by id of {@link Infrastructure.Feature} */
     public record Module(String id, String capability, String title, List<String> aliases, List<String> formerly, String summary, List<String> aliasesNeeded, List<String> features,
             List<Variable> variables, List<Output> outputs, List<Limit> limits, Map<String, BigDecimal> cost, String costBasis, List<String> permissions, String diagram) {
         public Optional<Output> output(String name) {
@@ -160,7 +164,7 @@ public record Catalogue(Provider provider, Prices priced, List<String> defaults,
         }
 
         Catalogue read() {
-            known(Set.of("provider", "priced", "defaults", "values", "commons", "modules"));
+            known(Set.of("provider", "priced", "defaults", "values", "commons", "relaxed", "modules"));
             known(Set.of("id", "title", "source", "version", "defaultRegion", "regions", "variables"), "provider");
             Provider provider = new Provider(need("provider", "id"), need("provider", "title"), need("provider", "source"), data.text("provider", "version"),
                     need("provider", "defaultRegion"), data.texts("provider", "regions"), variables("provider", "variables"));
@@ -175,17 +179,30 @@ public record Catalogue(Provider provider, Prices priced, List<String> defaults,
             }
             Map<String, String> commons = new LinkedHashMap<>();
             data.keys("commons").forEach(key -> commons.put(key, data.text("commons", key)));
+            List<Relaxed> relaxed = new ArrayList<>();
+            for (int i = 0; i < data.at("relaxed").size(); i++) {
+                relaxed.add(relaxed("relaxed", String.valueOf(i)));
+            }
             List<Module> modules = new ArrayList<>();
             for (int i = 0; i < data.at("modules").size(); i++) {
                 modules.add(module("modules", String.valueOf(i)));
             }
             Catalogue catalogue = new Catalogue(provider, new Prices(data.text("priced", "date"), data.text("priced", "currency"), data.text("priced", "source")),
-                    data.texts("defaults"), List.copyOf(values), commons, List.copyOf(modules));
+                    data.texts("defaults"), List.copyOf(values), commons, List.copyOf(relaxed), List.copyOf(modules));
             references(catalogue);
             if (!wrong.isEmpty()) {
                 throw Failure.cannotProceed("wrong entries in the catalogue\n  " + String.join("\n  ", wrong), "correct them, see CONTRIBUTING.md, \"Add a module\"");
             }
             return catalogue;
+        }
+
+        private Relaxed relaxed(String... at) {
+            known(Set.of("check", "modules", "profiles", "reason"), at);
+            List<String> profiles = data.texts(with(at, "profiles"));
+            if (profiles.isEmpty() || profiles.contains("production") || !PROFILES.containsAll(profiles)) {
+                wrong("a rule is relaxed for dev or staging", with(at, "profiles"));
+            }
+            return new Relaxed(need(with(at, "check")), data.texts(with(at, "modules")), profiles, need(with(at, "reason")));
         }
 
         private Module module(String... at) {
@@ -206,6 +223,9 @@ public record Catalogue(Provider provider, Prices priced, List<String> defaults,
                 String[] path = with(at, "limits", String.valueOf(i));
                 known(Set.of("resource", "attribute", "max", "affix"), path);
                 limits.add(new Limit(need(with(path, "resource")), need(with(path, "attribute")), (int) number(with(path, "max")).doubleValue(), data.text(with(path, "affix"))));
+            }
+            if (data.texts(with(at, "aliasesNeeded")).size() > 1) {
+                wrong("a module runs by one configuration of the provider: with more it could not be validated alone", with(at, "aliasesNeeded"));
             }
             Map<String, BigDecimal> cost = new LinkedHashMap<>();
             known(Set.of("dev", "staging", "production", "basis"), with(at, "cost"));
@@ -321,6 +341,10 @@ public record Catalogue(Provider provider, Prices priced, List<String> defaults,
                         }
                     });
                 }
+            }
+            for (int i = 0; i < catalogue.relaxed().size(); i++) {
+                String place = String.valueOf(i);
+                catalogue.relaxed().get(i).modules().stream().filter(m -> catalogue.module(m).isEmpty()).forEach(m -> wrong("there is no module " + m, "relaxed", place, "modules"));
             }
             for (String each : catalogue.defaults()) {
                 if (catalogue.module(each).isEmpty()) {

@@ -304,7 +304,12 @@ public final class InfrastructurePlanner {
                     from.add(edge.module());
                 }));
                 if (taken.isEmpty() && !variable.isRequired()) {
-                    return Optional.empty();
+                    // What needs this module itself is made after it: somebody says it here once it is there.
+                    boolean isLater = !producers(variable).isEmpty();
+                    if (isLater) {
+                        variables.put(name, rootVariable(module.id(), variable, name, module.variables().stream().map(Variable::name).toList()));
+                    }
+                    return isLater ? Optional.of(new Argument(variable.name(), "var." + name, List.of())) : Optional.empty();
                 }
                 StringBuilder map = new StringBuilder(taken.isEmpty() ? "{" : "{\n");
                 taken.forEach((key, expression) -> map.append(key).append(" = ").append(expression).append('\n'));

@@ -9,7 +9,7 @@ package lib.render;
 //FILES templates/terraform/aws/=../../templates/terraform/aws/vpc.ftl
 //FILES templates/terraform/aws/=../../templates/terraform/aws/budget.ftl templates/terraform/aws/=../../templates/terraform/aws/rds.ftl
 //FILES templates/terraform/aws/=../../templates/terraform/aws/secrets.ftl templates/terraform/aws/=../../templates/terraform/aws/sqs.ftl
-//FILES templates/terraform/aws/=../../templates/terraform/aws/state.ftl
+//FILES templates/terraform/aws/=../../templates/terraform/aws/state.ftl templates/terraform/aws/=../../templates/terraform/aws/cloudfront.ftl
 //FILES templates/terraform/gcp/=../../templates/terraform/gcp/gcs.ftl templates/terraform/gcp/=../../templates/terraform/gcp/kms.ftl
 //FILES templates/terraform/gcp/=../../templates/terraform/gcp/network.ftl templates/terraform/gcp/=../../templates/terraform/gcp/root.ftl
 //FILES templates/terraform/gcp/=../../templates/terraform/gcp/state.ftl
@@ -73,7 +73,7 @@ public final class TerraformModules {
         model.put("floor", features.floor(cloud.used(module.id())).toString());
         model.put("protects", own.protects() && features.engine() == Engine.TOFU);
         model.put("hasTests", features.has(Feature.MOCK_TESTS));
-        model.put("mocks", parts.fill("terraform/" + catalogue.provider().id() + "/root", rootModel(module.aliasesNeeded())).files().getOrDefault("mocks", ""));
+        model.put("mocks", parts.fill("terraform/" + catalogue.provider().id() + "/root", rootModel()).files().getOrDefault("mocks", ""));
         model.put("ownRuns", own.runs());
         Map<String, String> files = new LinkedHashMap<>(parts.fill("terraform/module", model).files());
         own.files().forEach((path, text) -> files.put(own.isProtecting(path) && features.engine() == Engine.TOFU ? path.replaceFirst("\\.tf$", ".tofu") : path, text));
@@ -87,14 +87,15 @@ public final class TerraformModules {
     }
 
     /** What the templates of roots are filled with where only the mocks of tests are wanted. */
-    private Map<String, Object> rootModel(List<String> aliases) {
+    private Map<String, Object> rootModel() {
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("name", "example");
         model.put("environment", "dev");
         model.put("profile", "dev");
         model.put("region", cloud.region());
         model.put("store", cloud.store());
-        model.put("aliases", aliases);
+        // A module alone runs by the one configuration that it is given, whatever the roots call that.
+        model.put("aliases", List.of());
         model.put("tags", Map.of());
         model.put("layout", "environment");
         model.put("provider", cloud.catalogue().provider());

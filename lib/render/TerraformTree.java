@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import lib.plan.Catalogue.Module;
+import lib.plan.Catalogue.Relaxed;
 import lib.plan.Catalogue.Source;
 import lib.plan.Catalogue.Variable;
 import lib.plan.Infrastructure;
@@ -143,10 +144,23 @@ public final class TerraformTree {
         List<Module> called = cloud.modules().stream().filter(m -> cloud.environments().get(0).roots().stream().anyMatch(r -> r.calls().stream().anyMatch(c -> c.module().equals(m)))).toList();
         model.put("costs", called.stream().map(m -> Map.of("module", m.id(), "basis", m.costBasis(),
                 "values", cloud.environments().stream().map(e -> m.cost().get(e.environment().profile()).toPlainString()).toList())).toList());
+        model.put("relaxed", relaxed(called));
         model.put("totals", cloud.environments().stream().map(TerraformTree::cost).toList());
         model.put("diagrams", cloud.environments().stream().map(TerraformTree::diagram).toList());
         model.put("fillIns", fillIns(cloud));
         return model;
+    }
+
+    /** The scanners' rules that an environment of this tree doesn't keep on purpose, with the names of those that don't. */
+    private List<Map<String, String>> relaxed(List<Module> called) {
+        List<Map<String, String>> all = new ArrayList<>();
+        for (Relaxed each : cloud.catalogue().relaxed()) {
+            List<String> environments = cloud.environments().stream().map(EnvironmentPlan::environment).filter(e -> each.profiles().contains(e.profile())).map(e -> e.name()).toList();
+            if (!environments.isEmpty() && called.stream().anyMatch(m -> each.modules().contains(m.id()))) {
+                all.add(Map.of("check", each.check(), "environments", String.join(", ", environments), "reason", each.reason()));
+            }
+        }
+        return all;
     }
 
     private String floor(Collection<Root> roots) {

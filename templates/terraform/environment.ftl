@@ -22,10 +22,7 @@ module "[=call.id]" {
 [#if call.aliases?has_content]
 
   providers = {
-    [=provider.local()] = [=provider.local()]
-[#list call.aliases as a]
-    [=provider.local()].[=a] = [=provider.local()].[=a]
-[/#list]
+    [=provider.local()] = [=provider.local()].[=call.aliases?first]
   }
 [/#if]
 

@@ -59,9 +59,6 @@ terraform {
 [#if provider.version?has_content]
       version = "[=provider.version]"
 [/#if]
-[#if module.aliasesNeeded?has_content]
-      configuration_aliases = [[#list module.aliasesNeeded as a][=provider.local()].[=a][#sep], [/#list]]
-[/#if]
     }
   }
 }
@@ -107,13 +104,20 @@ run "refuses_[=v.name]_[=validation?counter]" {
 ```hcl
 module "[=module.id]" {
   source = "../../modules/[=module.id]"
+[#if module.aliasesNeeded?has_content]
+
+  providers = {
+    [=provider.local()] = [=provider.local()].[=module.aliasesNeeded?first]
+  }
+
+[/#if]
 [#list examples as name, value]
   [=name] = [=value?no_esc]
 [/#list]
 }
 ```
 
-Needs [#if tofu]OpenTofu[#else]Terraform[/#if] >= [=floor] and the provider [=provider.source?no_esc] [=provider.version?no_esc][#if module.aliasesNeeded?has_content], also as [#list module.aliasesNeeded as a]`[=provider.local()].[=a]`[#sep], [/#list][/#if].
+Needs [#if tofu]OpenTofu[#else]Terraform[/#if] >= [=floor] and the provider [=provider.source?no_esc] [=provider.version?no_esc][#if module.aliasesNeeded?has_content], given as `[=provider.local()].[=module.aliasesNeeded?first]`[/#if].
 
 ## Inputs
 

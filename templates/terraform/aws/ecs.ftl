@@ -1,6 +1,5 @@
 [@file "main.tf"]
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338:A year in production; less where only tests run, by the environment's profile
   name              = "/ecs/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
@@ -116,8 +115,6 @@ resource "aws_ecs_service" "this" {
 [/@file]
 [@file "load_balancer.tf"]
 resource "aws_lb" "this" {
-  #checkov:skip=CKV_AWS_150:By variable: on in staging and production, off where a tree is torn down
-  #checkov:skip=CKV2_AWS_76:The rules against Log4j are in the rule_json of the web ACL, which this check does not read; a test asserts them
   name                       = var.name
   load_balancer_type         = "application"
   internal                   = false
@@ -136,18 +133,18 @@ resource "aws_lb" "this" {
 }
 
 resource "aws_lb_target_group" "this" {
-  #checkov:skip=CKV_AWS_378:TLS ends at the load balancer; from there on the traffic stays between two security groups of the VPC
   name                 = var.name
   port                 = var.container_port
-  protocol             = "HTTP"
+  protocol             = var.container_protocol
   target_type          = "ip"
   vpc_id               = var.vpc_id
   deregistration_delay = 30
   tags                 = var.tags
 
   health_check {
-    path    = var.health_check_path
-    matcher = "200"
+    path     = var.health_check_path
+    protocol = var.container_protocol
+    matcher  = "200"
   }
 }
 
@@ -165,39 +162,81 @@ resource "aws_lb_listener" "https" {
   }
 }
 
-locals {
-  # Anonymous addresses are only counted: many of them are customers behind a VPN.
-  rule_groups = [
-    { name = "AWSManagedRulesCommonRuleSet", action = { None = {} } },
-    { name = "AWSManagedRulesKnownBadInputsRuleSet", action = { None = {} } },
-    { name = "AWSManagedRulesAnonymousIpList", action = { Count = {} } },
-  ]
-}
-
 resource "aws_wafv2_web_acl" "this" {
-  #checkov:skip=CKV_AWS_175:The rules are in rule_json, which this check does not read; a test asserts them
-  #checkov:skip=CKV_AWS_192:The rules against Log4j are in rule_json, which this check does not read; a test asserts them
   name        = var.name
   description = "Known bad requests to ${var.name}"
   scope       = "REGIONAL"
   tags        = var.tags
 
-  rule_json = jsonencode([
-    for number, group in local.rule_groups : {
-      Name           = group.name
-      Priority       = number
-      OverrideAction = group.action
-      Statement      = { ManagedRuleGroupStatement = { VendorName = "AWS", Name = group.name } }
-      VisibilityConfig = {
-        CloudWatchMetricsEnabled = true
-        MetricName               = group.name
-        SampledRequestsEnabled   = true
-      }
-    }
-  ])
-
   default_action {
     allow {}
+  }
+
+  rule {
+    name     = "common"
+    priority = 0
+
+    override_action {
+      none {}
+    }
+
+    statement {
+      managed_rule_group_statement {
+        vendor_name = "AWS"
+        name        = "AWSManagedRulesCommonRuleSet"
+      }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "common"
+      sampled_requests_enabled   = true
+    }
+  }
+
+  rule {
+    name     = "known-bad-inputs"
+    priority = 1
+
+    override_action {
+      none {}
+    }
+
+    statement {
+      managed_rule_group_statement {
+        vendor_name = "AWS"
+        name        = "AWSManagedRulesKnownBadInputsRuleSet"
+      }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "known-bad-inputs"
+      sampled_requests_enabled   = true
+    }
+  }
+
+  # Only counted: many anonymous addresses are customers behind a VPN.
+  rule {
+    name     = "anonymous"
+    priority = 2
+
+    override_action {
+      count {}
+    }
+
+    statement {
+      managed_rule_group_statement {
+        vendor_name = "AWS"
+        name        = "AWSManagedRulesAnonymousIpList"
+      }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "anonymous"
+      sampled_requests_enabled   = true
+    }
   }
 
   visibility_config {
@@ -214,7 +253,6 @@ resource "aws_wafv2_web_acl_association" "this" {
 
 # The name must begin so; WAF writes to no other group.
 resource "aws_cloudwatch_log_group" "waf" {
-  #checkov:skip=CKV_AWS_338:A year in production; less where only tests run, by the environment's profile
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
@@ -336,7 +374,7 @@ run "tasks_are_private_and_clients_use_tls" {
   }
 
   assert {
-    condition     = strcontains(aws_wafv2_web_acl.this.rule_json, "AWSManagedRulesKnownBadInputsRuleSet")
+    condition     = contains(flatten([for rule in aws_wafv2_web_acl.this.rule : [for s in rule.statement : [for g in s.managed_rule_group_statement : g.name]]]), "AWSManagedRulesKnownBadInputsRuleSet")
     error_message = "The firewall must know the requests that exploit Log4j."
   }
 

@@ -3,7 +3,6 @@ data "aws_partition" "current" {}
 
 # Made before the cluster, which would make it without an end and without the key.
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338:A year in production; less where only tests run, by the environment's profile
   name              = "/aws/eks/${var.name}/cluster"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn

@@ -2,7 +2,6 @@
 data "aws_partition" "current" {}
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338:A year in production; less where only tests run, by the environment's profile
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn

@@ -59,7 +59,6 @@ resource "aws_db_parameter_group" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338:A year in production; less where only tests run, by the environment's profile
   for_each = toset(["postgresql", "upgrade"])
 
   name              = "/aws/rds/instance/${var.name}/${each.key}"
@@ -69,8 +68,9 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "monitoring" {
-  name = "${var.name}-rds-monitoring"
-  tags = var.tags
+  name                 = "${var.name}-rds-monitoring"
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -88,8 +88,6 @@ resource "aws_iam_role_policy_attachment" "monitoring" {
 }
 
 resource "aws_db_instance" "this" {
-  #checkov:skip=CKV_AWS_157:Whether there is a standby in a second zone is the environment's decision, in its tfvars; production has one
-  #checkov:skip=CKV_AWS_293:The cloud's own protection is by variable, so that dev can be torn down; prevent_destroy stands in every environment
   identifier     = var.name
   engine         = "postgres"
   engine_version = var.engine_version

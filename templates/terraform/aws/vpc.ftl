@@ -186,7 +186,6 @@ resource "aws_vpc_endpoint" "interface" {
 [/@file]
 [@file "flow_log.tf"]
 resource "aws_cloudwatch_log_group" "flow_log" {
-  #checkov:skip=CKV_AWS_338:A year in production; less where only tests run, by the environment's profile
   name              = "/aws/vpc/${var.name}/flow-log"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
