@@ -29,6 +29,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lib.plan.Catalogue;
 import lib.plan.Catalogue.Module;
 import lib.plan.Catalogue.Source;
@@ -47,6 +49,7 @@ import lib.render.Rendering.GeneratedFile;
  * <p>A template knows neither the other modules nor the environments; that is what makes every subset of modules valid.
  */
 public final class TerraformModules {
+    private static final Pattern MOCK = Pattern.compile("(?ms)^  mock_(?:resource|data) \"([^\"]+)\" \\{\\n.*?^  \\}\\n\\n?");
     private final Parts parts;
     private final Cloud cloud;
     private final Features features;
@@ -73,7 +76,8 @@ public final class TerraformModules {
         model.put("floor", features.floor(cloud.used(module.id())).toString());
         model.put("protects", own.protects() && features.engine() == Engine.TOFU);
         model.put("hasTests", features.has(Feature.MOCK_TESTS));
-        model.put("mocks", parts.fill("terraform/" + catalogue.provider().id() + "/root", rootModel()).files().getOrDefault("mocks", ""));
+        String mocks = parts.fill("terraform/" + catalogue.provider().id() + "/root", rootModel()).files().getOrDefault("mocks", "");
+        model.put("mocks", mocks(mocks, String.join("\n", own.files().values())));
         model.put("ownRuns", own.runs());
         Map<String, String> files = new LinkedHashMap<>(parts.fill("terraform/module", model).files());
         own.files().forEach((path, text) -> files.put(own.isProtecting(path) && features.engine() == Engine.TOFU ? path.replaceFirst("\\.tf$", ".tofu") : path, text));
@@ -84,6 +88,11 @@ public final class TerraformModules {
             }
         });
         return all;
+    }
+
+    /** Of the mocks of a cloud, laid out, those of types that the code has. */
+    static String mocks(String all, String code) {
+        return MOCK.matcher(all).replaceAll(m -> code.contains('"' + m.group(1) + '"') ? Matcher.quoteReplacement(m.group()) : "").replaceAll("\\n\\n(?=\\})", "\n").replaceAll("\\{\\n\\}", "{}");
     }
 
     /** What the templates of roots are filled with where only the mocks of tests are wanted. */
@@ -125,8 +134,8 @@ public final class TerraformModules {
     /**
      * Fills a template that makes several files, each of them laid out.
      *
-     * <p>{@code [@file "main.tf"]…[/@file]} is a file, {@code [@runs]…[/@runs]} are runs for the module's tests, and {@code [@protect /]} is
-     * what keeps a resource that holds data from being destroyed.
+     * <p>{@code [@file "main.tf"]…[/@file]} is a file, {@code [@runs]…[/@runs]} are runs for the module's tests,
+     * {@code [@hcl]…[/@hcl]} is HCL within prose, laid out, and {@code [@protect /]} is what keeps a resource that holds data from being destroyed.
      */
     public static final class Parts {
         private static final String MACROS = "[#macro file path][@part path=path][#nested][/@part][/#macro]";
@@ -161,6 +170,7 @@ public final class TerraformModules {
                 boolean isHcl = current[0].matches(".*\\.(tf|tofu|tfvars|hcl)") || current[0].equals("mocks");
                 files.merge(current[0], isHcl ? HclFormat.layout(text) : trimmed(text, current[0].endsWith(".md")), String::concat);
             });
+            model.put("hcl", (TemplateDirectiveModel) (environment, arguments, loop, body) -> environment.getOut().write(HclFormat.layout(text(body))));
             model.put("runs", (TemplateDirectiveModel) (environment, arguments, loop, body) -> runs.append(text(body)));
             model.put("protect", (TemplateDirectiveModel) (environment, arguments, loop, body) -> {
                 protecting.add(current[0]);

@@ -5,11 +5,13 @@ package lib.render;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import lib.cli.Failure;
 import lib.plan.Infrastructure.Call;
 import lib.plan.Infrastructure.Cloud;
@@ -35,13 +37,17 @@ public final class TerraformRoots {
     private final Features features;
     /** Ids of modules with a resource that is kept from being destroyed. */
     private final Set<String> protecting;
+    /** The resources of each module, by its id. */
+    private final Map<String, String> code = new HashMap<>();
 
-    public TerraformRoots(Parts parts, Request request, Cloud cloud, Set<String> protecting) {
+    /** @param modules their files, as they are rendered */
+    public TerraformRoots(Parts parts, Request request, Cloud cloud, Set<String> protecting, List<GeneratedFile> modules) {
         this.parts = parts;
         this.request = request;
         this.cloud = cloud;
         this.features = request.features();
         this.protecting = protecting;
+        modules.stream().filter(f -> f.path().matches("modules/[^/]+/[^/]+\\.(tf|tofu)")).forEach(f -> code.merge(f.path().split("/")[1], f.content(), String::concat));
     }
 
     /** The guard of CI and Makefile. @param types of resources that hold data */
@@ -65,7 +71,7 @@ public final class TerraformRoots {
         model.put("imports", root.imports());
         model.put("floor", features.floor(root.used()).toString());
         model.put("labels", cloud.catalogue().provider().id().equals("gcp"));
-        model.put("mocks", own.getOrDefault("mocks", ""));
+        model.put("mocks", TerraformModules.mocks(own.getOrDefault("mocks", ""), root.calls().stream().map(c -> code.getOrDefault(c.module().id(), "")).collect(Collectors.joining("\n"))));
         model.put("fillIns", fillIns(root, isTofu && !isBootstrap));
         model.put("hasTests", features.has(Feature.MOCK_TESTS));
         model.put("test", isBootstrap ? "bootstrap" : "environment");

@@ -89,7 +89,7 @@ public final class TerraformTree {
         List<Map<String, String>> protectedResources = protectedResources(files);
         Set<String> protecting = new LinkedHashSet<>();
         protectedResources.forEach(p -> protecting.add(p.get("module")));
-        TerraformRoots roots = new TerraformRoots(parts, request, cloud, protecting);
+        TerraformRoots roots = new TerraformRoots(parts, request, cloud, protecting, List.copyOf(files));
         cloud.roots().forEach(r -> files.addAll(roots.files(r)));
         if (cloud.bootstrap() != null) {
             files.add(GeneratedFile.of("bootstrap/backend.tf.after", roots.backend(cloud.bootstrap())));

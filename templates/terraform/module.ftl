@@ -102,6 +102,7 @@ run "refuses_[=v.name]_[=validation?counter]" {
 [=module.summary?no_esc]
 
 ```hcl
+[@hcl]
 module "[=module.id]" {
   source = "../../modules/[=module.id]"
 [#if module.aliasesNeeded?has_content]
@@ -109,12 +110,13 @@ module "[=module.id]" {
   providers = {
     [=provider.local()] = [=provider.local()].[=module.aliasesNeeded?first]
   }
-
 [/#if]
+
 [#list examples as name, value]
   [=name] = [=value?no_esc]
 [/#list]
 }
+[/@hcl]
 ```
 
 Needs [#if tofu]OpenTofu[#else]Terraform[/#if] >= [=floor] and the provider [=provider.source?no_esc] [=provider.version?no_esc][#if module.aliasesNeeded?has_content], given as `[=provider.local()].[=module.aliasesNeeded?first]`[/#if].
