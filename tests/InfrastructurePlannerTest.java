@@ -29,7 +29,7 @@ class InfrastructurePlannerTest {
     private static final List<Environment> ALL = List.of(new Environment("dev", "dev", ""), new Environment("staging", "staging", ""), new Environment("production", "production", ""));
 
     private static Request request(String name, Layout layout, Engine engine, String target, List<Environment> environments, String... cidrs) {
-        return new Request(name, environments, Map.of(), new TreeMap<>(), List.of(cidrs), layout, engine, target.isEmpty() ? null : EngineVersion.of(target), "", List.of(), List.of());
+        return new Request(name, environments, Map.of(), new TreeMap<>(), List.of(cidrs), layout, engine, target.isEmpty() ? null : EngineVersion.of(target), "", List.of(), List.of(), "github");
     }
 
     private static Infrastructure plan(Request request, String... modules) {

@@ -72,7 +72,7 @@ class ScaffolderPropertiesTest {
         String name = (char) ('a' + random.nextInt(26)) + Integer.toString(random.nextInt(100_000), 36) + "x".repeat(random.nextInt(4));
         List<String> existing = random.nextBoolean() ? List.of() : List.of("10." + random.nextInt(256) + ".0.0/16", "192.168.0.0/16");
         return new Request(name, environments, Map.of(catalogue.provider().id(), regions.get(random.nextInt(regions.size()))), tags, existing,
-                Layout.values()[random.nextInt(2)], engine, target, "", List.of(), List.of());
+                Layout.values()[random.nextInt(2)], engine, target, "", List.of(), List.of(), "github");
     }
 
     private static String text(Random random) {

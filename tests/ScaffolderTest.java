@@ -186,6 +186,25 @@ class ScaffolderTest {
         assertEquals(new TreeSet<>(ScaffolderOptions.KEYS), keys);
     }
 
+    // --- its pipeline ---
+
+    @Test
+    void aProposalIsPlannedByARoleThatReadsAndTheGuardJudgesThePlan() throws IOException {
+        written("--provider", "aws", "--modules", "kms,sqs", "--env", "dev,production", "--layout", "component", "--ci", "github-actions");
+        String github = text(".github/workflows/ci.yml");
+        String job = github.substring(github.indexOf("  plan-production:"), github.indexOf("  apply-dev-kms:"));
+        assertTrue(job.contains("environment: production-plan") && job.contains("github.event.pull_request.head.repo.full_name == github.repository"), job);
+        assertTrue(job.contains("python3 ../../../scripts/destroy-guard tfplan.json") && job.contains("GITHUB_STEP_SUMMARY") && !job.contains(" apply "), job);
+        assertTrue(job.indexOf("Plan environments/production/kms") < job.indexOf("Plan environments/production/sqs"), job);
+
+        assertEquals(0, Cli.scaffold(Sample::catalogue, dir, "gitlab", "--name", "shop", "--templates", Sample.TEMPLATES.toString(), "--provider", "aws", "--modules", "kms", "--env", "dev", "--ci", "gitlab-ci").exit());
+        String gitlab = Golden.read(dir.resolve("gitlab")).get(".gitlab-ci.yml");
+        String proposal = gitlab.substring(gitlab.indexOf("plan-dev:"), gitlab.indexOf("apply-dev:"));
+        assertTrue(proposal.contains("CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID") && proposal.contains("terraform: [environments/dev/plan-counts.json]")
+                || proposal.contains("- environments/dev/plan-counts.json"), proposal);
+        assertTrue(proposal.contains("name: dev-plan") && proposal.contains("scripts/destroy-guard") && !proposal.contains(" apply "), proposal);
+    }
+
     // --- what it tells ---
 
     @Test

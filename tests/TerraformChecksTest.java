@@ -33,7 +33,7 @@ class TerraformChecksTest {
 
     private static Infrastructure plan(Catalogue catalogue) {
         Request request = new Request("shop", List.of(new Environment("dev", "dev", ""), new Environment("production", "production", "")), Map.of(), new TreeMap<>(), List.of(), Layout.ENVIRONMENT,
-                Engine.TERRAFORM, null, "", List.of(), List.of());
+                Engine.TERRAFORM, null, "", List.of(), List.of(), "github");
         return InfrastructurePlanner.plan(request, List.of(new Choice(catalogue, List.of("kms", "sqs", "ecs", "rds"), Set.of())));
     }
 

@@ -31,9 +31,10 @@ public record Infrastructure(Request request, List<Cloud> clouds, List<Finding> 
      * @param store name of the place where states are kept, or empty
      * @param removed modules that were here before, by environment or for all; their resources live on
      * @param imports what exists already
+     * @param ci who runs the pipeline, as modules know it: whose tokens its roles trust
      */
     public record Request(String name, List<Environment> environments, Map<String, String> regions, Map<String, String> tags, List<String> existingCidrs, Layout layout,
-            Engine engine, EngineVersion target, String store, List<String> removed, List<Import> imports) {
+            Engine engine, EngineVersion target, String store, List<String> removed, List<Import> imports, String ci) {
         public Features features() {
             return new Features(engine, target);
         }

@@ -16,8 +16,9 @@ import lib.plan.Step.Release;
 import lib.scan.Finding.Evidence;
 
 /**
- * The pipeline of a tree of infrastructure: everything is checked on a change; after that one environment is applied after the other, each
- * plan past the guard, those but the first behind an approval; and every night somebody looks for drift.
+ * The pipeline of a tree of infrastructure: everything is checked on a change, and a proposed one is planned for every environment by a role
+ * that only reads; after that one environment is applied after the other, each plan past the guard, those but the first behind an approval;
+ * and every night somebody looks for drift.
  */
 public final class InfrastructureJobs {
     private static final String GUARD = "scripts/destroy-guard";
@@ -56,6 +57,7 @@ public final class InfrastructureJobs {
             checks.step(new Step.Run("Test, without an account", each.formatted("if [ -d \"$folder/tests\" ]; then " + program() + " -chdir=\"$folder\" test || exit 1; fi"), tree, Map.of(), evidence(tree)));
         }
         jobs.add(checks.build());
+        cloud.environments().forEach(e -> preview(id, e, suffix, check, tree));
         String before = check;
         for (EnvironmentPlan environment : cloud.environments()) {
             before = apply(cloud, environment, suffix, before, tree);
@@ -63,6 +65,18 @@ public final class InfrastructureJobs {
         for (EnvironmentPlan environment : cloud.environments()) {
             environment.roots().forEach(r -> drift(id, r, suffix, tree));
         }
+    }
+
+    private void preview(String provider, EnvironmentPlan environment, String suffix, String check, String tree) {
+        String name = environment.environment().name() + suffix;
+        List<String> folders = environment.roots().stream().map(r -> path(tree, r.folder())).toList();
+        jobs.add(Job.of("plan-" + name, "Plan " + name, Stage.DEPLOY).when(When.PROPOSAL).needs(List.of(check)).timeoutMinutes(30).noCache().grant(Grant.IDENTITY).toolchain(toolchain(tree))
+                .step(new Step.PreviewChange(folders, provider, reader(name), engine(tree))).build());
+    }
+
+    /** The environment of a role that reads: the module of identities trusts it under the same name. */
+    private static String reader(String environment) {
+        return environment + "-plan";
     }
 
     /** The roots of an environment in the order of what they read of each other; yields the job to wait for before the next environment. */
@@ -90,7 +104,7 @@ public final class InfrastructureJobs {
         String folder = path(tree, root.folder());
         String id = "drift-" + root.environment().name() + suffix + (root.component().isEmpty() ? "" : "-" + root.component());
         jobs.add(Job.of(id, "Look for drift in " + folder, Stage.DEPLOY).when(When.SCHEDULE).timeoutMinutes(20).noCache().grant(Grant.WRITE_ISSUES, Grant.IDENTITY)
-                .toolchain(toolchain(folder)).step(new Step.DetectDrift(folder, provider, root.environment().name() + suffix + "-plan", engine(tree))).build());
+                .toolchain(toolchain(folder)).step(new Step.DetectDrift(folder, provider, reader(root.environment().name() + suffix), engine(tree))).build());
     }
 
     private static String path(String tree, String folder) {

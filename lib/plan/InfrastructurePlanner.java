@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import lib.cli.Failure;
 import lib.plan.Catalogue.Edge;
 import lib.plan.Catalogue.Limit;
@@ -351,9 +352,17 @@ public final class InfrastructurePlanner {
             return switch (common.name()) {
                 case "name", "tags" -> "local." + common.name();
                 case "environment", "region", "cidr" -> "var." + common.name();
+                case "services" -> services();
+                case "ciPlatform" -> "\"" + request.ci() + "\"";
                 default -> throw Failure.cannotProceed("no root knows the common value " + common.name() + ", which the variable " + variable.name() + " of module " + module.id()
-                        + " asks for", "the catalogue has name, tags, environment, region, cidr and its own under commons:");
+                        + " asks for", "the catalogue has name, tags, environment, region, cidr, services, ciPlatform and its own under commons:");
             };
+        }
+
+        /** Those whose permissions the modules of this environment name; identities are granted by themselves. */
+        private String services() {
+            return modules.stream().flatMap(m -> m.permissions().stream()).map(p -> p.substring(0, Math.max(0, p.indexOf(':')))).filter(s -> !s.isEmpty() && !s.equals("iam")).distinct().sorted()
+                    .collect(Collectors.joining("\", \"", "[\"", "\"]")).replace("[\"\"]", "[]");
         }
 
         private static Object constant(String expression) {

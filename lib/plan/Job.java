@@ -86,9 +86,15 @@ public record Job(
         return steps.stream().anyMatch(Step.Submodules.class::isInstance);
     }
 
-    /** The environment whose credentials it gets: the one that it deploys to, or looks at for drift; empty for none. */
+    /** The environment whose credentials it gets: the one that it deploys to, looks at for drift or plans for; empty for none. */
     public String access() {
-        return steps.stream().filter(Step.DetectDrift.class::isInstance).map(s -> ((Step.DetectDrift) s).environment()).findFirst().orElse(target);
+        return steps.stream().map(s -> s instanceof Step.DetectDrift drift ? drift.environment() : s instanceof Step.PreviewChange preview ? preview.environment() : null)
+                .filter(java.util.Objects::nonNull).findFirst().orElse(target);
+    }
+
+    /** A proposal from elsewhere gets no identity that is worth something: such a job is only for branches of the project itself. */
+    public boolean needsOwnBranch() {
+        return when == When.PROPOSAL && grants.contains(Grant.IDENTITY);
     }
 
     public static Builder of(String id, String title, Stage stage) {

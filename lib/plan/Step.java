@@ -81,6 +81,18 @@ public sealed interface Step {
     }
 
     /**
+     * Plans what a proposed change would do to the infrastructure, shows it, and asks the guard. Applies nothing.
+     *
+     * @param folders root modules, in the order in which they need each other
+     * @param environment that its credentials belong to; these read and don't write
+     */
+    record PreviewChange(List<String> folders, String cloud, String environment, Engine engine) implements Step {
+        public Release place(String folder) {
+            return new Release(Release.Kind.TERRAFORM, folder, "", cloud, environment, "", engine);
+        }
+    }
+
+    /**
      * @param name suffix of the image's name in the registry, empty for the project's only image
      * @param context folder that the build sees
      * @param target stage to build, empty for the last

@@ -242,9 +242,22 @@ public final class DeliveryScripts {
         if (guard.isEmpty()) {
             return plan;
         }
+        return plan + program + " show -json tfplan > tfplan.json\n" + guard(release) + "\n";
+    }
+
+    /** Only planned: into {@code tfplan}, {@code plan.txt} for people and {@code tfplan.json} for the guard. Two at once wait for each other. */
+    static String terraformPreview(Step.Engine engine) {
+        String program = engine.program();
+        return program + " init -input=false\n" + program + " plan -input=false -lock-timeout=5m -out=tfplan\n" + program + " show -no-color tfplan > plan.txt\n"
+                + program + " show -json tfplan > tfplan.json\n";
+    }
+
+    /** From the folder of the root module. */
+    static String guard(Release release) {
+        String guard = release.engine().guard();
         String up = release.path().equals(".") ? "" : "../".repeat(release.path().split("/").length);
         String root = guard.substring(0, guard.length() - "scripts/destroy-guard".length());
-        return plan + program + " show -json tfplan > tfplan.json\npython3 " + Shell.word(up + guard) + " tfplan.json " + Shell.word(up + root + "destroy-approval.yaml") + "\n";
+        return "python3 " + Shell.word(up + guard) + " tfplan.json " + Shell.word(up + root + "destroy-approval.yaml");
     }
 
     static String terraformApply(Release release) {

@@ -163,6 +163,9 @@ final class GitHubActions implements CiPlatform {
         if (job.when() == When.PROPOSAL) {
             conditions.add("github.event_name == 'pull_request'");
         }
+        if (job.needsOwnBranch()) {
+            conditions.add("github.event.pull_request.head.repo.full_name == github.repository");
+        }
         if (job.filter() != null) {
             conditions.add("needs.changes.outputs." + job.filter().id() + " == 'true'");
         }

@@ -7,6 +7,7 @@ import lib.plan.Step.ContainerImage;
 import lib.plan.Step.Release;
 import lib.render.GitHubJob.WorkflowStep;
 import lib.render.Rendering.Setting;
+import lib.scan.Command.Shell;
 
 /** The steps that scan, build images, publish and deploy, and the settings that these rely on. */
 final class GitHubDelivery {
@@ -193,6 +194,33 @@ final class GitHubDelivery {
             fi
             if [ -z "$number" ]; then gh issue create --title "$TITLE" --body "$DRIFTED resources are not what the code says: $GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID"; fi
             exit 1
+            """;
+
+    // --- proposals ---
+
+    /** The plan of each root module in the summary of the run, then what the guard says of it; the guard's word decides. */
+    List<WorkflowStep> preview(Step.PreviewChange preview) {
+        settings.add(new Setting("environment", preview.environment(), "credentials that may read, not write; any branch of this repository may use it"));
+        List<WorkflowStep> list = new ArrayList<>(logIn(preview.place(preview.folders().get(0))));
+        for (int i = 0; i < preview.folders().size(); i++) {
+            String folder = preview.folders().get(i);
+            WorkflowStep step = new WorkflowStep("Plan " + folder).folder(steps.folder(folder)).run(DeliveryScripts.terraformPreview(preview.engine())
+                    + SUMMARY.formatted(Shell.word("## Plan of " + folder)) + DeliveryScripts.guard(preview.place(folder)) + " 2>&1 | tee -a \"$GITHUB_STEP_SUMMARY\"\n");
+            // The others are of interest too, where one can't be planned before another is applied.
+            list.add(i == 0 ? step : step.condition("${{ !cancelled() }}"));
+        }
+        return list;
+    }
+
+    /** A summary takes a megabyte. What is sensitive the engine doesn't print. */
+    private static final String SUMMARY = """
+            {
+              echo %s
+              echo '~~~~~'
+              head -c 900000 plan.txt
+              echo '~~~~~'
+            } >> "$GITHUB_STEP_SUMMARY"
+            set -o pipefail # the guard's word, not tee's
             """;
 
     // --- deployments ---

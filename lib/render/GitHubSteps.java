@@ -91,6 +91,9 @@ final class GitHubSteps {
         if (step instanceof Step.DetectDrift drift) {
             return delivery.detectDrift(drift);
         }
+        if (step instanceof Step.PreviewChange preview) {
+            return delivery.preview(preview);
+        }
         throw new IllegalStateException("no rendering of " + step);
     }
 

@@ -43,6 +43,9 @@ final class GitLabCi implements CiPlatform {
     private static final Set<String> RESERVED = Set.of("image", "services", "stages", "types", "before_script", "after_script", "variables", "cache", "include", "spec",
             "true", "false", "nil", "default", "workflow", "pages");
 
+    /** Of a proposal from a fork neither the fork's project nor this one's runner has the identity. */
+    private static final String OWN_BRANCH = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID";
+
     /** What starts a pipeline. */
     private enum Event {
         PROPOSAL("$CI_PIPELINE_SOURCE == \"merge_request_event\"", "$CI_PIPELINE_SOURCE != \"merge_request_event\""),
@@ -236,6 +239,9 @@ final class GitLabCi implements CiPlatform {
             Setup base = setup.setup();
             Draft draft = draft(job, setup, base);
             List<Rule> rules = job.each().isEmpty() ? rules(events.get(job.id()), job.filter(), job.approval()) : List.of();
+            if (job.needsOwnBranch()) {
+                rules = rules.stream().map(r -> new Rule(r.condition() + " && " + OWN_BRANCH, r.changes(), r.when())).toList();
+            }
             List<Need> needs = needs(job);
             Environment environment = job.deploys() ? new Environment(job.target(), "", true) : draft.environment;
             GitLabJob view = new GitLabJob(name(job), "", List.of(), job.stage().id(), draft.setup == null ? base : draft.setup, draft.image,
@@ -290,6 +296,8 @@ final class GitLabCi implements CiPlatform {
                     delivery.deploy(draft, deploy.release());
                 } else if (step instanceof Step.DetectDrift drift) {
                     delivery.drift(draft, drift);
+                } else if (step instanceof Step.PreviewChange preview) {
+                    delivery.preview(draft, preview);
                 }
             }
             return draft;

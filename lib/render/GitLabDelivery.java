@@ -318,6 +318,26 @@ final class GitLabDelivery {
         job.warningExits.add(2);
     }
 
+    /** What each root module would become: counted beside the merge request, in full in the job's log and artifacts; the guard's word decides. */
+    void preview(Draft job, Step.PreviewChange preview) {
+        cloud(job, preview.place(preview.folders().get(0)));
+        job.environment = new Environment(preview.environment(), "access", false);
+        notes.setting("environment", preview.environment(), "variables with credentials that may read, not write");
+        job.add("apk add --no-cache jq python3");
+        for (String folder : preview.folders()) {
+            job.enter(folder);
+            job.add(GitLabSetup.lines(DeliveryScripts.terraformPreview(preview.engine())));
+            job.add("cat plan.txt");
+            job.add(COUNTS + " tfplan.json > plan-counts.json", "what is created, changed and deleted, for the merge request");
+            job.add(DeliveryScripts.guard(preview.place(folder)));
+            job.paths.add(Draft.path(folder + "/plan.txt"));
+            job.terraform.add(Draft.path(folder + "/plan-counts.json"));
+        }
+    }
+
+    private static final String COUNTS = "jq '[.resource_changes[]?.change.actions[]] | {create: map(select(. == \"create\")) | length, update: map(select(. == \"update\")) | length, "
+            + "delete: map(select(. == \"delete\")) | length}'";
+
     // --- parts ---
 
     private void trust(String environment, String name, String registry) {

@@ -67,7 +67,7 @@ public record GitLabJob(
     }
 
     /** @param always also when the job failed; @param dotenv file with variables for later jobs */
-    public record Artifacts(boolean always, int keepDays, List<String> paths, List<String> junit, String coverageFormat, String coverageFile, String dotenv) {}
+    public record Artifacts(boolean always, int keepDays, List<String> paths, List<String> junit, String coverageFormat, String coverageFile, List<String> terraform, String dotenv) {}
 
     /** @param action what the job does there other than deploying, or empty; @param exclusive no two jobs there at once */
     public record Environment(String name, String action, boolean exclusive) {}
@@ -124,6 +124,8 @@ public record GitLabJob(
         final List<Line> script = new ArrayList<>();
         final List<String> junit = new ArrayList<>();
         final List<String> paths = new ArrayList<>();
+        /** Counts of a plan's changes. */
+        final List<String> terraform = new ArrayList<>();
         final List<Integer> warningExits = new ArrayList<>();
         /** In place of that of the toolchain, or null. */
         Setup setup;
@@ -214,9 +216,9 @@ public record GitLabJob(
         }
 
         Artifacts artifacts() {
-            boolean hasReports = !junit.isEmpty() || !coverageFile.isEmpty();
+            boolean hasReports = !junit.isEmpty() || !coverageFile.isEmpty() || !terraform.isEmpty();
             return !hasReports && paths.isEmpty() && dotenv.isEmpty() ? null
-                    : new Artifacts(hasReports, keepDays, List.copyOf(paths), List.copyOf(junit), coverageFormat, coverageFile, dotenv);
+                    : new Artifacts(hasReports, keepDays, List.copyOf(paths), List.copyOf(junit), coverageFormat, coverageFile, List.copyOf(terraform), dotenv);
         }
     }
 }

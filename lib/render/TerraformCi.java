@@ -24,6 +24,11 @@ public final class TerraformCi {
         return PLATFORMS.stream().map(CiPlatform::id).toList();
     }
 
+    /** Whose tokens the pipeline's roles trust. Where no pipeline is written, most likely somebody has one of the first. @param id one of {@link #ids}, or another word */
+    public static String host(String id) {
+        return (ids().contains(id) ? id : ids().get(0)).replaceFirst("-.*", "");
+    }
+
     /** @param id one of {@link #ids} */
     public static Rendering render(Infrastructure infrastructure, String id, Templates templates) {
         Versions versions = Versions.shipped();

@@ -243,8 +243,8 @@ public final class ScaffolderOptions {
                         + String.join(", ", removed), "give --target-version " + Feature.REMOVED_BLOCKS.since(chosenEngine) + " or a later one");
             }
             settings.put("removed", String.join(",", removed));
-            Request request = new Request(prefix, named, where, tags(), cidrs, chosenLayout, chosenEngine, target, store, List.copyOf(removed), imports(named, choices));
             String platform = platform();
+            Request request = new Request(prefix, named, where, tags(), cidrs, chosenLayout, chosenEngine, target, store, List.copyOf(removed), imports(named, choices), TerraformCi.host(platform));
             settings.values().removeIf(String::isEmpty);
             return new Resolved(request, platform, List.copyOf(choices), settings, List.copyOf(findings));
         }

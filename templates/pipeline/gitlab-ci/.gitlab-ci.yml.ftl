@@ -185,7 +185,7 @@ default:
 <#if job.artifacts.paths?has_content>
 <@list "paths" job.artifacts.paths 4/>
 </#if>
-<#if job.artifacts.junit?has_content || job.artifacts.coverageFile != "" || job.artifacts.dotenv != "">
+<#if job.artifacts.junit?has_content || job.artifacts.coverageFile != "" || job.artifacts.terraform?has_content || job.artifacts.dotenv != "">
     reports:
 <#if job.artifacts.junit?has_content>
 <@list "junit" job.artifacts.junit 6/>
@@ -194,6 +194,9 @@ default:
       coverage_report:
         coverage_format: [=job.artifacts.coverageFormat]
         path: [=job.artifacts.coverageFile]
+</#if>
+<#if job.artifacts.terraform?has_content>
+<@list "terraform" job.artifacts.terraform 6/>
 </#if>
 <#if job.artifacts.dotenv != "">
       dotenv: [=job.artifacts.dotenv]

@@ -129,6 +129,116 @@ resource "aws_iam_role_policy_attachment" "monitoring" {
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 }
 [/@file]
+[@file "scaling.tf"]
+# Instances for reading that load adds and takes away; those of the environment stay.
+resource "aws_appautoscaling_target" "readers" {
+  count = var.max_readers > 0 ? 1 : 0
+
+  service_namespace  = "rds"
+  resource_id        = "cluster:${aws_rds_cluster.this.cluster_identifier}"
+  scalable_dimension = "rds:cluster:ReadReplicaCount"
+  min_capacity       = var.instance_count - 1
+  max_capacity       = min(15, var.instance_count - 1 + var.max_readers)
+  tags               = var.tags
+
+  depends_on = [aws_rds_cluster_instance.this]
+}
+
+resource "aws_appautoscaling_policy" "readers" {
+  count = var.max_readers > 0 ? 1 : 0
+
+  name               = "${var.name}-readers"
+  policy_type        = "TargetTrackingScaling"
+  service_namespace  = aws_appautoscaling_target.readers[0].service_namespace
+  resource_id        = aws_appautoscaling_target.readers[0].resource_id
+  scalable_dimension = aws_appautoscaling_target.readers[0].scalable_dimension
+
+  target_tracking_scaling_policy_configuration {
+    target_value       = 70
+    scale_in_cooldown  = 600
+    scale_out_cooldown = 300
+
+    predefined_metric_specification {
+      predefined_metric_type = "RDSReaderAverageCPUUtilization"
+    }
+  }
+}
+[/@file]
+[@file "hours.tf"]
+# Stops the database at the end of working hours and starts it again; AWS itself would start a stopped one after seven days.
+locals {
+  hours = var.working_hours == null ? {} : {
+    start = var.working_hours.start_hour
+    stop  = var.working_hours.stop_hour
+  }
+}
+
+resource "aws_iam_role" "hours" {
+  count = var.working_hours == null ? 0 : 1
+
+  name                 = "${var.name}-aurora-hours"
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "scheduler.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "hours" {
+  count = var.working_hours == null ? 0 : 1
+
+  name = "start-and-stop"
+  role = aws_iam_role.hours[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["rds:StartDBCluster", "rds:StopDBCluster"]
+        Resource = aws_rds_cluster.this.arn
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = var.key_arn
+      },
+    ]
+  })
+}
+
+resource "aws_scheduler_schedule" "hours" {
+  for_each = local.hours
+
+  name                         = "${var.name}-aurora-${each.key}"
+  description                  = "Working hours of ${var.name}"
+  schedule_expression          = "cron(0 ${each.value} ? * ${var.working_hours.days} *)"
+  schedule_expression_timezone = var.working_hours.time_zone
+  kms_key_arn                  = var.key_arn
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = "arn:${data.aws_partition.current.partition}:scheduler:::aws-sdk:rds:${each.key}DBCluster"
+    role_arn = aws_iam_role.hours[0].arn
+    input    = jsonencode({ DbClusterIdentifier = aws_rds_cluster.this.cluster_identifier })
+
+    retry_policy {
+      maximum_retry_attempts = 3
+    }
+  }
+}
+[/@file]
 [@runs]
 run "data_is_encrypted_private_and_backed_up" {
   command = plan
@@ -156,6 +266,41 @@ run "data_is_encrypted_private_and_backed_up" {
   assert {
     condition     = aws_rds_cluster.this.tags["team"] == var.tags["team"]
     error_message = "The cluster must carry the required tags."
+  }
+}
+
+run "it_is_stopped_outside_of_working_hours" {
+  command = plan
+
+  variables {
+    working_hours = { days = "MON-FRI", start_hour = 7, stop_hour = 20, time_zone = "UTC" }
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.hours["stop"].schedule_expression == "cron(0 20 ? * MON-FRI *)" && endswith(one(aws_scheduler_schedule.hours["stop"].target).arn, ":stopDBCluster")
+    error_message = "The database must be stopped at the end of the day."
+  }
+}
+
+run "without_hours_it_always_runs" {
+  command = plan
+
+  variables {
+    working_hours = null
+  }
+
+  assert {
+    condition     = length(aws_scheduler_schedule.hours) == 0 && length(aws_iam_role.hours) == 0
+    error_message = "No schedule may stop it."
+  }
+}
+
+run "load_adds_readers" {
+  command = plan
+
+  assert {
+    condition     = var.max_readers == 0 || one(aws_appautoscaling_target.readers[*].max_capacity) > one(aws_appautoscaling_target.readers[*].min_capacity)
+    error_message = "Load must be able to add instances."
   }
 }
 [/@runs]

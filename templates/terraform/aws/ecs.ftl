@@ -110,7 +110,64 @@ resource "aws_ecs_service" "this" {
     assign_public_ip = false
   }
 
+  # How many run is decided by load and hour.
+  lifecycle {
+    ignore_changes = [desired_count]
+  }
+
   depends_on = [aws_ecs_cluster_capacity_providers.this, aws_lb_listener.https]
+}
+[/@file]
+[@file "scaling.tf"]
+resource "aws_appautoscaling_target" "this" {
+  service_namespace  = "ecs"
+  resource_id        = "service/${aws_ecs_cluster.this.name}/${aws_ecs_service.this.name}"
+  scalable_dimension = "ecs:service:DesiredCount"
+  min_capacity       = var.desired_count
+  max_capacity       = max(var.desired_count, var.max_count)
+  tags               = var.tags
+
+  # Outside of working hours both are 0; that is no drift.
+  lifecycle {
+    ignore_changes = [min_capacity, max_capacity]
+  }
+}
+
+resource "aws_appautoscaling_policy" "this" {
+  name               = "${var.name}-cpu"
+  policy_type        = "TargetTrackingScaling"
+  service_namespace  = aws_appautoscaling_target.this.service_namespace
+  resource_id        = aws_appautoscaling_target.this.resource_id
+  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+
+  target_tracking_scaling_policy_configuration {
+    target_value       = 60
+    scale_in_cooldown  = 300
+    scale_out_cooldown = 60
+
+    predefined_metric_specification {
+      predefined_metric_type = "ECSServiceAverageCPUUtilization"
+    }
+  }
+}
+
+resource "aws_appautoscaling_scheduled_action" "this" {
+  for_each = var.working_hours == null ? {} : {
+    start = { hour = var.working_hours.start_hour, min = var.desired_count, max = max(var.desired_count, var.max_count) }
+    stop  = { hour = var.working_hours.stop_hour, min = 0, max = 0 }
+  }
+
+  name               = "${var.name}-${each.key}"
+  service_namespace  = aws_appautoscaling_target.this.service_namespace
+  resource_id        = aws_appautoscaling_target.this.resource_id
+  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+  schedule           = "cron(0 ${each.value.hour} ? * ${var.working_hours.days} *)"
+  timezone           = var.working_hours.time_zone
+
+  scalable_target_action {
+    min_capacity = each.value.min
+    max_capacity = each.value.max
+  }
 }
 [/@file]
 [@file "load_balancer.tf"]
@@ -386,6 +443,41 @@ run "tasks_are_private_and_clients_use_tls" {
   assert {
     condition     = aws_ecs_service.this.deployment_circuit_breaker[0].rollback && aws_lb.this.enable_deletion_protection == var.deletion_protection
     error_message = "Failed deployments must roll back."
+  }
+}
+
+run "service_grows_with_its_load" {
+  command = plan
+
+  assert {
+    condition     = aws_appautoscaling_target.this.max_capacity >= aws_appautoscaling_target.this.min_capacity && aws_appautoscaling_target.this.min_capacity == var.desired_count
+    error_message = "The service must be able to grow."
+  }
+}
+
+run "nothing_runs_outside_of_working_hours" {
+  command = plan
+
+  variables {
+    working_hours = { days = "MON-FRI", start_hour = 7, stop_hour = 20, time_zone = "UTC" }
+  }
+
+  assert {
+    condition     = aws_appautoscaling_scheduled_action.this["stop"].schedule == "cron(0 20 ? * MON-FRI *)" && one(aws_appautoscaling_scheduled_action.this["stop"].scalable_target_action).max_capacity == "0"
+    error_message = "The service must be stopped at the end of the day."
+  }
+}
+
+run "without_hours_it_always_runs" {
+  command = plan
+
+  variables {
+    working_hours = null
+  }
+
+  assert {
+    condition     = length(aws_appautoscaling_scheduled_action.this) == 0
+    error_message = "No schedule may stop it."
   }
 }
 [/@runs]

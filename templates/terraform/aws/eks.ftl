@@ -285,6 +285,24 @@ resource "aws_eks_node_group" "this" {
   depends_on = [aws_eks_addon.early, aws_iam_role_policy_attachment.node]
 }
 
+# Nodes are there in working hours only; what makes them else is the group's own size.
+resource "aws_autoscaling_schedule" "this" {
+  for_each = var.working_hours == null || var.auto_mode ? {} : merge([
+    for name, group in var.node_groups : {
+      "${name}-start" = { group = name, hour = var.working_hours.start_hour, min = group.min_size, max = group.max_size }
+      "${name}-stop"  = { group = name, hour = var.working_hours.stop_hour, min = 0, max = 0 }
+    }
+  ]...)
+
+  scheduled_action_name  = each.key
+  autoscaling_group_name = aws_eks_node_group.this[each.value.group].resources[0].autoscaling_groups[0].name
+  recurrence             = "0 ${each.value.hour} * * ${var.working_hours.days}"
+  time_zone              = var.working_hours.time_zone
+  min_size               = each.value.min
+  max_size               = each.value.max
+  desired_capacity       = each.value.min
+}
+
 resource "aws_eks_pod_identity_association" "addon" {
   for_each = local.addon_roles
 

@@ -11,14 +11,22 @@ locals {
   audience  = { github = "sts.amazonaws.com", gitlab = "https://gitlab.com" }[var.ci_platform]
   provider  = var.create_oidc_provider ? one(aws_iam_openid_connect_provider.this[*].arn) : "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer}"
 
-  # GitLab has no environment in the subject of a token; its protected branch stands for it.
-  apply_subject = {
-    github = "repo:${var.repository}:environment:${var.environment}"
-    gitlab = "project_path:${var.repository}:ref_type:branch:ref:main"
-  }[var.ci_platform]
-  plan_subject = {
-    github = "repo:${var.repository}:environment:${var.environment}-plan"
-    gitlab = "project_path:${var.repository}:ref_type:branch:ref:main"
+  # A token of GitLab says the branch, also of a merge request: that of its source. Which parts the subject has is a setting of the project.
+  gitlab = {
+    apply = merge(local.gitlab_claims, { ref = var.default_branch })
+    plan  = { for claim, value in local.gitlab_claims : claim => contains(["project_path", "ref_type"], claim) ? value : "*" }
+  }
+  gitlab_claims = {
+    project_path          = var.repository
+    ref_type              = "branch"
+    ref                   = "*"
+    ref_protected         = "true"
+    environment_protected = "true"
+    deployment_tier       = var.deployment_tier
+  }
+  subjects = {
+    github = { for role, environment in { apply = var.environment, plan = "${var.environment}-plan" } : role => "repo:${var.repository}:environment:${environment}" }
+    gitlab = { for role, claims in local.gitlab : role => join(":", [for claim in var.gitlab_subject : "${claim}:${claims[claim]}"]) }
   }[var.ci_platform]
 }
 
@@ -44,11 +52,10 @@ resource "aws_iam_role" "plan" {
         Effect    = "Allow"
         Principal = { Federated = local.provider }
         Action    = "sts:AssumeRoleWithWebIdentity"
+        # On GitLab any branch of the project may be planned, since a merge request has its source's; elsewhere the subject has no pattern in it.
         Condition = {
-          StringEquals = {
-            "${local.issuer}:aud" = local.audience
-            "${local.issuer}:sub" = local.plan_subject
-          }
+          StringEquals = { "${local.issuer}:aud" = local.audience }
+          StringLike   = { "${local.issuer}:sub" = local.subjects.plan }
         }
       },
     ]
@@ -61,10 +68,28 @@ resource "aws_iam_role_policy_attachment" "plan" {
   policy_arn = "arn:${local.partition}:iam::aws:policy/SecurityAudit"
 }
 
+# What the audit's policy leaves out and a refresh asks for: descriptions, no contents.
+resource "aws_iam_role_policy" "plan_reads" {
+  name = "reads"
+  role = aws_iam_role.plan.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for service, actions in local.described : {
+        Effect   = "Allow"
+        Action   = [for action in actions : "${service}:${action}"]
+        Resource = "arn:${local.partition}:${service}:*:${local.account}:*"
+      }
+    ]
+  })
+}
+
+# The state is read under its lock, and not written.
 resource "aws_iam_role_policy" "plan_state" {
   name   = "state"
   role   = aws_iam_role.plan.id
-  policy = local.state_policy
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.state_reads })
 }
 [/@file]
 [@file "apply.tf"]
@@ -84,7 +109,7 @@ resource "aws_iam_role" "apply" {
         Condition = {
           StringEquals = {
             "${local.issuer}:aud" = local.audience
-            "${local.issuer}:sub" = local.apply_subject
+            "${local.issuer}:sub" = local.subjects.apply
           }
         }
       },
@@ -105,37 +130,66 @@ resource "aws_iam_role_policy_attachment" "apply" {
 resource "aws_iam_role_policy" "apply_state" {
   name   = "state"
   role   = aws_iam_role.apply.id
-  policy = local.state_policy
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.state_reads, local.state_writes) })
 }
 [/@file]
 [@file "policies.tf"]
 locals {
-  # Resources of the environment by their names' prefix, in this account and region only.
-  applied_resources = [for service in var.applied_services : "arn:${local.partition}:${service}:${var.region}:${local.account}:*"]
+  states    = "arn:${local.partition}:s3:::${var.state_bucket}"
+  places    = setunion([var.region], [var.global_region])
+  described = {
+    acm                     = ["DescribeCertificate", "ListTagsForCertificate"]
+    application-autoscaling = ["ListTagsForResource"]
+    budgets                 = ["ListTagsForResource", "ViewBudget"]
+    ce                      = ["GetAnomalyMonitors", "GetAnomalySubscriptions", "ListTagsForResource"]
+    kms                     = ["GetPublicKey"]
+    lambda                  = ["GetFunction", "GetFunctionCodeSigningConfig", "ListVersionsByFunction"]
+    scheduler               = ["GetSchedule", "ListTagsForResource"]
+    sns                     = ["GetSubscriptionAttributes"]
+    sqs                     = ["ListQueueTags"]
+    wafv2                   = ["GetLoggingConfiguration", "GetWebACL", "GetWebACLForResource", "ListTagsForResource"]
+  }
 
-  state_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "States"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:PutObject"]
-        Resource = "arn:${local.partition}:s3:::${var.state_bucket}/${var.environment}/*"
-      },
-      {
-        Sid      = "Locks"
-        Effect   = "Allow"
-        Action   = "s3:DeleteObject"
-        Resource = "arn:${local.partition}:s3:::${var.state_bucket}/${var.environment}/*.tflock"
-      },
-      {
-        Sid      = "FindStates"
-        Effect   = "Allow"
-        Action   = "s3:ListBucket"
-        Resource = "arn:${local.partition}:s3:::${var.state_bucket}"
-      },
-    ]
-  })
+  state_reads = [
+    {
+      Sid      = "ReadStates"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = "${local.states}/${var.environment}/*"
+    },
+    {
+      Sid      = "FindStates"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = local.states
+    },
+    {
+      Sid      = "Locks"
+      Effect   = "Allow"
+      Action   = ["s3:DeleteObject", "s3:PutObject"]
+      Resource = "${local.states}/${var.environment}/*.tflock"
+    },
+    {
+      # By whatever key the bucket has, and for what lies in it only.
+      Sid      = "KeyOfTheStates"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = "arn:${local.partition}:kms:${var.region}:${local.account}:key/*"
+      Condition = {
+        StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" }
+        StringLike   = { "kms:EncryptionContext:aws:s3:arn" = [local.states, "${local.states}/*"] }
+      }
+    },
+  ]
+
+  state_writes = [
+    {
+      Sid      = "WriteStates"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = "${local.states}/${var.environment}/*"
+    },
+  ]
 }
 
 resource "aws_iam_policy" "apply" {
@@ -145,33 +199,53 @@ resource "aws_iam_policy" "apply" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "ServicesOfTheEnvironment"
-        Effect   = "Allow"
-        Action   = [for service in var.applied_services : "${service}:*"]
-        Resource = concat(local.applied_resources, ["arn:${local.partition}:s3:::${var.name}-*"])
-      },
-      {
-        Sid       = "RolesUnderTheBoundary"
-        Effect    = "Allow"
-        Action    = ["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy"]
-        Resource  = local.roles
-        Condition = { StringEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary.arn } }
-      },
-      {
-        Sid      = "RolesOfTheEnvironment"
-        Effect   = "Allow"
-        Action   = ["iam:DeleteRole", "iam:PassRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy"]
-        Resource = local.roles
-      },
-      {
-        Sid      = "PipelineStaysAsItIs"
-        Effect   = "Deny"
-        NotAction = ["iam:Get*", "iam:List*"]
-        Resource = [for role in ["plan", "apply"] : "arn:${local.partition}:iam::${local.account}:role/${var.name}-${role}"]
-      },
-    ]
+    Statement = concat(
+      [
+        {
+          # What makes a thing has no ARN to name yet, so that the place is what limits it: this region, and that of what has none.
+          Sid       = "ServicesOfTheModules"
+          Effect    = "Allow"
+          Action    = [for service in var.applied_services : "${service}:*" if service != "s3"]
+          Resource  = "*"
+          Condition = { StringEquals = { "aws:RequestedRegion" = local.places } }
+        },
+      ],
+      [
+        for service in var.applied_services : {
+          Sid      = "BucketsOfTheEnvironment"
+          Effect   = "Allow"
+          Action   = ["s3:*"]
+          Resource = [for prefix in ["", "aws-waf-logs-"] : "arn:${local.partition}:s3:::${prefix}${var.name}-*"]
+        } if service == "s3"
+      ],
+      [
+        {
+          Sid       = "RolesUnderTheBoundary"
+          Effect    = "Allow"
+          Action    = ["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy"]
+          Resource  = local.roles
+          Condition = { StringEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary.arn } }
+        },
+        {
+          Sid      = "RolesOfTheEnvironment"
+          Effect   = "Allow"
+          Action   = ["iam:DeleteRole", "iam:PassRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"]
+          Resource = local.roles
+        },
+        {
+          Sid      = "RolesThatServicesMakeForThemselves"
+          Effect   = "Allow"
+          Action   = ["iam:CreateServiceLinkedRole"]
+          Resource = "arn:${local.partition}:iam::${local.account}:role/aws-service-role/*"
+        },
+        {
+          Sid       = "PipelineStaysAsItIs"
+          Effect    = "Deny"
+          NotAction = ["iam:Get*", "iam:List*"]
+          Resource  = [for role in ["plan", "apply"] : "arn:${local.partition}:iam::${local.account}:role/${var.name}-${role}"]
+        },
+      ],
+    )
   })
 }
 
@@ -189,7 +263,7 @@ resource "aws_iam_policy" "boundary" {
         Effect    = "Allow"
         Action    = [for service in setunion(var.applied_services, ["ecr", "xray"]) : "${service}:*"]
         Resource  = "*"
-        Condition = { StringEquals = { "aws:RequestedRegion" = var.region } }
+        Condition = { StringEquals = { "aws:RequestedRegion" = local.places } }
       },
       {
         Sid      = "NoIdentities"
@@ -216,13 +290,58 @@ run "roles_trust_one_environment_of_one_repository" {
   }
 
   assert {
-    condition     = !strcontains(aws_iam_role.plan.assume_role_policy, "StringLike") && !strcontains(aws_iam_role.apply.assume_role_policy, "StringLike")
+    condition     = endswith(one(jsondecode(aws_iam_role.plan.assume_role_policy).Statement).Condition.StringLike["token.actions.githubusercontent.com:sub"], ":environment:${var.environment}-plan")
+    error_message = "Only jobs of the environment that plans may take the plan role."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role.apply.assume_role_policy, "StringLike") && !strcontains(aws_iam_role.plan.assume_role_policy, "*")
     error_message = "Subjects must be named in full."
+  }
+
+  assert {
+    condition     = alltrue([for s in jsondecode(aws_iam_role_policy.plan_state.policy).Statement : !contains(s.Action, "s3:PutObject") || endswith(s.Resource, ".tflock")])
+    error_message = "The plan role must write no state."
   }
 
   assert {
     condition     = aws_iam_role.apply.tags["team"] == var.tags["team"]
     error_message = "Roles must carry the required tags."
+  }
+}
+
+run "gitlab_plans_any_branch_and_applies_the_default_one" {
+  command = plan
+
+  variables {
+    ci_platform          = "gitlab"
+    create_oidc_provider = false
+  }
+
+  assert {
+    condition     = one(jsondecode(aws_iam_role.plan.assume_role_policy).Statement).Condition.StringLike["gitlab.com:sub"] == "project_path:${var.repository}:ref_type:branch:ref:*"
+    error_message = "Only branches of the project may take the plan role."
+  }
+
+  assert {
+    condition     = one(jsondecode(aws_iam_role.apply.assume_role_policy).Statement).Condition.StringEquals["gitlab.com:sub"] == "project_path:${var.repository}:ref_type:branch:ref:main"
+    error_message = "Only the default branch may take the apply role."
+  }
+}
+
+run "gitlab_binds_the_apply_role_to_a_protected_environment_where_its_subject_says_it" {
+  command = plan
+
+  variables {
+    ci_platform          = "gitlab"
+    create_oidc_provider = false
+    deployment_tier      = "production"
+    gitlab_subject       = ["project_path", "ref_type", "ref", "environment_protected", "deployment_tier"]
+  }
+
+  assert {
+    condition     = endswith(one(jsondecode(aws_iam_role.apply.assume_role_policy).Statement).Condition.StringEquals["gitlab.com:sub"], ":ref:main:environment_protected:true:deployment_tier:production")
+    error_message = "Only jobs of the protected environment may take the apply role."
   }
 }
 [/@runs]

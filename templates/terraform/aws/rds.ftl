@@ -136,6 +136,81 @@ resource "aws_db_instance" "this" {
   [@protect /]
 }
 [/@file]
+[@file "hours.tf"]
+# Stops the database at the end of working hours and starts it again; AWS itself would start a stopped one after seven days.
+locals {
+  hours = var.working_hours == null ? {} : {
+    start = var.working_hours.start_hour
+    stop  = var.working_hours.stop_hour
+  }
+}
+
+resource "aws_iam_role" "hours" {
+  count = var.working_hours == null ? 0 : 1
+
+  name                 = "${var.name}-rds-hours"
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "scheduler.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "hours" {
+  count = var.working_hours == null ? 0 : 1
+
+  name = "start-and-stop"
+  role = aws_iam_role.hours[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["rds:StartDBInstance", "rds:StopDBInstance"]
+        Resource = aws_db_instance.this.arn
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = var.key_arn
+      },
+    ]
+  })
+}
+
+resource "aws_scheduler_schedule" "hours" {
+  for_each = local.hours
+
+  name                         = "${var.name}-rds-${each.key}"
+  description                  = "Working hours of ${var.name}"
+  schedule_expression          = "cron(0 ${each.value} ? * ${var.working_hours.days} *)"
+  schedule_expression_timezone = var.working_hours.time_zone
+  kms_key_arn                  = var.key_arn
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = "arn:${data.aws_partition.current.partition}:scheduler:::aws-sdk:rds:${each.key}DBInstance"
+    role_arn = aws_iam_role.hours[0].arn
+    input    = jsonencode({ DbInstanceIdentifier = aws_db_instance.this.identifier })
+
+    retry_policy {
+      maximum_retry_attempts = 3
+    }
+  }
+}
+[/@file]
 [@runs]
 run "data_is_encrypted_private_and_its_password_in_no_state" {
   command = plan
@@ -168,6 +243,32 @@ run "data_is_encrypted_private_and_its_password_in_no_state" {
   assert {
     condition     = aws_db_instance.this.tags["service"] == var.tags["service"]
     error_message = "The database must carry the required tags."
+  }
+}
+
+run "it_is_stopped_outside_of_working_hours" {
+  command = plan
+
+  variables {
+    working_hours = { days = "MON-FRI", start_hour = 7, stop_hour = 20, time_zone = "UTC" }
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.hours["stop"].schedule_expression == "cron(0 20 ? * MON-FRI *)" && endswith(one(aws_scheduler_schedule.hours["stop"].target).arn, ":stopDBInstance")
+    error_message = "The database must be stopped at the end of the day."
+  }
+}
+
+run "without_hours_it_always_runs" {
+  command = plan
+
+  variables {
+    working_hours = null
+  }
+
+  assert {
+    condition     = length(aws_scheduler_schedule.hours) == 0 && length(aws_iam_role.hours) == 0
+    error_message = "No schedule may stop it."
   }
 }
 [/@runs]

@@ -129,6 +129,18 @@ mock_provider "aws" {
     }
   }
 
+  mock_resource "aws_db_instance" {
+    defaults = {
+      arn = "arn:aws:rds:eu-west-1:123456789012:db:test"
+    }
+  }
+
+  mock_resource "aws_eks_node_group" {
+    defaults = {
+      resources = [{ autoscaling_groups = [{ name = "test" }], remote_access_security_group_id = "" }]
+    }
+  }
+
   mock_resource "aws_sqs_queue" {
     defaults = {
       arn = "arn:aws:sqs:eu-west-1:123456789012:test"
