@@ -226,6 +226,14 @@ class PythonLanguageTest {
     }
 
     @Test
+    void aTargetForCoverageStandsInWhereNothingElseRunsTheTests() {
+        String coverage = "coverage:\n\tcoverage run -m pytest tests\n";
+        assertEquals(List.of("make coverage"), runs(one("requirements.txt", "pytest\ncoverage\n", "Makefile", coverage, "app.py", "", "tests/test_a.py", PYTEST), CommandKind.TEST));
+        assertEquals(List.of("python -m pytest"), runs(one("requirements.txt", "pytest\ncoverage\n", "Makefile", "test:\n\tuv pip install -e .\n\tpytest tests\n" + coverage, "app.py", "",
+                "tests/test_a.py", PYTEST), CommandKind.TEST));
+    }
+
+    @Test
     void scriptsAreFollowedIntoWhatTheyCall() {
         Component c = one("requirements.txt", "pytest\nruff\nmypy\n", "app.py", "", "scripts/check", "#!/bin/sh\nif [ -d venv ] ; then\n  PREFIX=venv/bin/\nfi\n${PREFIX}ruff check app.py\n${PREFIX}mypy app.py\n",
                 "scripts/test", "#!/bin/sh\nset -e\nscripts/run\n", "scripts/run", "#!/bin/sh\ncoverage run -m pytest \"$@\"\n", "tests/test_a.py", PYTEST);

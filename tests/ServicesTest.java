@@ -95,6 +95,15 @@ class ServicesTest {
     }
 
     @Test
+    void aClientLibrarysOwnTestsLoadItselfAndGetWhatLibpqReads() throws IOException {
+        String library = "{\"name\": \"pg-native\", \"scripts\": {\"test\": \"node --test\"}, \"dependencies\": {\"libpq\": \"^1.8.0\"}}";
+        Component c = scan("package.json", library, "index.js", "module.exports = require('libpq');\n", "test/a.test.js", "const Client = require('../');\n", "compose.yml", POSTGRES);
+        assertEquals(List.of("postgres"), names(c));
+        assertEquals(Map.of("PGHOST", "localhost", "PGUSER", "shop", "PGPASSWORD", "shop", "PGDATABASE", "shop_test"), c.environment());
+        assertEquals(List.of(), scan("package.json", library.replace("pg-native", "shop"), "index.js", "", "test/a.test.js", "const shop = require('../');\n", "compose.yml", POSTGRES).services());
+    }
+
+    @Test
     void aTestThatFakesTheClientProvesNothing() throws IOException {
         assertEquals(List.of(), scan("package.json", PACKAGE.formatted(""), "a.test.js", "jest.mock('pg');\nconst pg = require('pg');\n", "compose.yml", POSTGRES).services());
     }

@@ -43,7 +43,9 @@ final class PythonCommands {
             "unittest", "unittests", "unit-test",
             "unit-tests", "test-unit", "tests-unit", "test_unit", "test:unit", "unit", "pytest", "run-tests", "run_tests", "runtests", "check",
                     "test-cov", "test_cov", "testcov",
-            "test-coverage", "coverage", "cov");
+            "test-coverage");
+    /** What measures the tests, for where nothing else runs them. */
+    private static final List<String> COVERAGE = List.of("coverage", "cov");
     /** What a name says of the part of a larger project that it is for. */
     private static final Pattern PART = Pattern.compile("(?i)^(py|python|backend|server|api)[-:_.]|[-:_.](py|python|backend|server)$");
     private static final List<String> BUILD = List.of("build", "dist", "build-dist", "package");
@@ -132,7 +134,9 @@ final class PythonCommands {
     private void test() {
         Predicate<Way> tested = w -> !picksPython(w) && (List.of("ci", "check").contains(w.name())
                 ? does(w, Use.TEST) && !does(w, Use.LINT, Use.FORMAT, Use.TYPECHECK, Use.BUILD) : does(w, Use.TEST) || runsOwnFile(w));
-        Optional<Way> test = way(TEST, tested.and(this::isKnown));
+        // Beside a recipe for the tests, even one that can't be used here, that for coverage is another thing, and often an old one.
+        boolean hasTests = own.stream().anyMatch(w -> TEST.contains(w.name()) && does(w, Use.TEST));
+        Optional<Way> test = way(TEST, tested.and(this::isKnown)).or(() -> hasTests ? Optional.empty() : way(COVERAGE, tested.and(this::isKnown)));
         if (test.isPresent()) {
             add(CommandKind.TEST, test.get());
             tests.outputs(builder, test.get().lines());
@@ -150,7 +154,7 @@ final class PythonCommands {
             return;
         }
         Optional<Way> session = session(w -> does(w, Use.TEST) && !w.name().matches("(?i).*(bench|doc|release|lint|downstream).*"));
-        Optional<Way> loose = session.or(() -> way(TEST, tested));
+        Optional<Way> loose = session.or(() -> way(TEST, tested)).or(() -> way(COVERAGE, tested));
         tests.outputs(builder, loose.map(Way::lines).orElse(List.of()));
         if (loose.isPresent()) {
             add(CommandKind.TEST, loose.get());

@@ -130,7 +130,6 @@ final class Services {
         return inside;
     }
 
-    /** Compose files of the component's own folder, of those above it, and those among its tests. */
     /** MinIO deleted its repositories on Docker Hub in September 2026; those on Quay are its own too, and nothing new comes there. */
     private static void reportGone(Project project, Compose service) {
         String repository = service.image().replaceFirst("^docker\\.io/", "");
@@ -140,6 +139,7 @@ final class Services {
         }
     }
 
+    /** Compose files of the component's own folder, of those above it, and those among its tests. */
     private List<Compose> near(Component c) {
         return compose.isEmpty() ? List.of() : near.computeIfAbsent(c.path(), p -> {
             NavigableSet<String> deeper = nested(c);
@@ -239,12 +239,15 @@ final class Services {
         b.service(new Service(kind.name(), running.map(s -> image(s, kind)).orElse(""), ServiceVariables.forContainer(kind, account), evidence));
     }
 
-    /** Variables that a framework reads without anybody writing so. */
+    /** Variables that a framework or a client reads without anybody writing so. */
     private List<String> frameworkVariables(Component c, ServiceCatalog.Kind kind) {
         boolean rails = c.environment().containsKey("RAILS_ENV");
         boolean spring = c.dependencies().keySet().stream().anyMatch(d -> d.startsWith("org.springframework.boot:"));
         if (kind.isSql() && rails) {
             return List.of("DATABASE_URL");
+        }
+        if (kind.name().equals("postgres") && kind.clients().contains(c.name())) {
+            return List.of("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE");    // libpq's own, which its clients' tests count on
         }
         return kind.isSql() && spring ? List.of("SPRING_DATASOURCE_URL", "SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD")
                 : rails && kind.name().equals("redis") ? List.of("REDIS_URL") : List.of();

@@ -94,14 +94,15 @@ final class TestEvidence {
                 .filter(e -> !FAKES.matcher(text(e.file())).find()).findFirst());
     }
 
-    /** Do the tests talk to it, read a variable that leads to it, or load a library that does? */
+    /** Do the tests talk to it, read a variable that leads to it, or load a library that does, be it the one that they test? */
     boolean touches(ServiceCatalog.Kind kind) {
         if (mentioned(kind).isPresent() || variables().stream().anyMatch(n -> ServiceVariables.leadsTo(new ServiceVariables.Variable(n, "", null), kind, true))) {
             return true;
         }
         List<String> libraries = new ArrayList<>(kind.clients());
         libraries.addAll(kind.isSql() ? MAPPERS : List.of());
-        Pattern loaded = Pattern.compile("(?:from|require\\(|import)\\s*\\(?[\"'](" + String.join("|", libraries.stream().map(Pattern::quote).toList()) + ")(/[^\"']*)?[\"']");
+        String itself = kind.clients().contains(component.name()) ? "|(\\.\\.?/)*\\.\\.?" : "";
+        Pattern loaded = Pattern.compile("(?:from|require\\(|import)\\s*\\(?[\"'](" + String.join("|", libraries.stream().map(Pattern::quote).toList()) + itself + ")(/[^\"']*)?[\"']");
         return tests().stream().anyMatch(f -> !FAKES.matcher(text(f)).find() && loaded.matcher(text(f)).find());
     }
 
