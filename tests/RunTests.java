@@ -6,7 +6,7 @@
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4
 //DEPS org.junit.platform:junit-platform-launcher:1.14.4
 //DEPS net.jqwik:jqwik:1.9.3
-//SOURCES ../pipeline_generator.java ../terraform_scaffolder.java *Test.java *Properties.java Cli.java support/*.java
+//SOURCES ../pipeline_generator.java ../terraform_scaffolder.java ../deployment_manager.java *Test.java *Properties.java Cli.java support/*.java
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
 

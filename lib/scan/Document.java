@@ -85,6 +85,20 @@ public final class Document {
         }
     }
 
+    /** A file of which nothing is said. */
+    public static Document empty(String file) {
+        return new Document(file, JsonNodeFactory.instance.objectNode(), Map.of());
+    }
+
+    /** All documents of a YAML stream, the empty ones left out. */
+    public static List<Document> allOfYaml(String file, String text) throws Broken {
+        try {
+            return Parsers.YamlReader.parseAll(file, text).stream().filter(d -> !d.root().isNull()).toList();
+        } catch (Parsers.Malformed e) {
+            throw new Broken(e.getMessage(), e.line);
+        }
+    }
+
     public String file() {
         return file;
     }
@@ -197,6 +211,8 @@ public final class Document {
  * <p>Bounded: nesting, document size and the expansion of YAML aliases. No tag of a YAML file makes an object.
  */
 final class Parsers {
+    /** More is no file that a person wrote. */
+    static final int MAX_BYTES = 5 * 1024 * 1024;
     private static final int MAX_DEPTH = 200;
     private static final int MAX_NODES = 200_000;
     private static final int MAX_LINE = 200_000;
@@ -302,7 +318,7 @@ final class Parsers {
             }
             LoaderOptions options = new LoaderOptions();
             options.setNestingDepthLimit(MAX_DEPTH);
-            options.setCodePointLimit(Project.MAX_FILE_BYTES);
+            options.setCodePointLimit(MAX_BYTES);
             options.setMaxAliasesForCollections(1_000);
             List<Document> documents = new ArrayList<>();
             try {

@@ -29,7 +29,7 @@ import lib.scan.Finding.Evidence;
  * Paths are relative to the root, with forward slashes; the root is {@code .}.
  */
 public final class Project {
-    public static final int MAX_FILE_BYTES = 5 * 1024 * 1024;
+    public static final int MAX_FILE_BYTES = Parsers.MAX_BYTES;
 
     /** Never entered, whatever {@code .gitignore} says: made by tools or brought from elsewhere. */
     private static final Set<String> NEVER = Set.of(".git", ".hg", ".svn", "node_modules", "bower_components", "jspm_packages", ".venv", "venv",

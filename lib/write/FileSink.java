@@ -1,15 +1,20 @@
 package lib.write;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import lib.cli.CommonOptions;
 import lib.cli.Console;
+import lib.scan.Finding;
 import lib.write.PlannedWrite.Action;
 import org.eclipse.jgit.diff.DiffFormatter;
 import org.eclipse.jgit.diff.EditList;
@@ -112,5 +117,55 @@ public interface FileSink {
             }
             return text.toString(StandardCharsets.UTF_8);
         }
+    }
+}
+
+/** The reports of tools that write files. */
+abstract class GeneratorReport extends Report {
+    /** More files than anybody reads the names of. */
+    private static final int MANY = 20;
+
+    protected GeneratorReport(String schema, String tool, String version) {
+        super(schema, tool, version);
+    }
+
+    /** Every file but the manifest, in the order of paths; a hash is of the bytes that the file holds after the run, or would hold. */
+    public void files(WritePlan plan) {
+        ArrayNode files = json.putArray("files");
+        plan.files().forEach(file -> files.addObject().put("path", file.path()).put("action", file.action().id()).put("sha256", Manifest.sha256(file.bytes())));
+    }
+
+    /**
+     * Writes, shows or compares, as the options ask for, and tells of it. What holds hand edits too is judged once more before it is written.
+     *
+     * @param problem why a merged file is not valid
+     */
+    public WritePlan settle(WritePlan whole, CommonOptions options, Console console, Path root, List<Finding> findings, Function<PlannedWrite, Optional<String>> problem) {
+        WritePlan plan = whole;
+        for (PlannedWrite merged : whole.merged()) {
+            Optional<String> reason = problem.apply(merged);
+            plan = reason.isEmpty() ? plan : plan.reject(merged.path(), reason.get());
+        }
+        files(plan);
+        findings.addAll(options.check ? plan.drift() : plan.findings());
+        FileSink sink = FileSink.chosen(options, console, root);
+        boolean isReal = sink instanceof DiskSink;
+        if (!isReal || !plan.isConflicted()) {
+            sink.write(plan);
+        }
+        if (isReal && !plan.isConflicted()) {
+            boolean isMany = plan.changes().size() > MANY;
+            plan.changes().forEach(w -> {
+                if (isMany) {
+                    console.detail(w.line());
+                } else {
+                    console.say(w.line());
+                }
+            });
+            if (plan.isUpToDate() || isMany) {
+                console.say(isMany ? plan.changes().size() + " of " + plan.files().size() + " files written" : "up to date");
+            }
+        }
+        return plan;
     }
 }

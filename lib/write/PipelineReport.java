@@ -10,7 +10,7 @@ import lib.render.Rendering;
 import lib.scan.ProjectFacts;
 
 /** The JSON report of the pipeline generator. */
-public final class PipelineReport extends Report {
+public final class PipelineReport extends GeneratorReport {
     public static final String SCHEMA = "pipeline-report/1";
 
     public PipelineReport(String version) {

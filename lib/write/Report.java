@@ -6,14 +6,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import lib.cli.CommonOptions;
 import lib.cli.Console;
 import lib.cli.Failure.Exit;
 import lib.cli.Failure;
@@ -21,10 +17,8 @@ import lib.scan.Finding.Evidence;
 import lib.scan.Finding.Severity;
 import lib.scan.Finding;
 
-/** What the JSON reports of all tools have in common: {@code status}, {@code target}, {@code findings}, files and times. */
+/** What the JSON reports of all tools have in common: {@code status}, {@code target}, {@code findings} and times. */
 public abstract class Report {
-    /** More files than anybody reads the names of. */
-    private static final int MANY = 20;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
     protected final ObjectNode json = JsonNodeFactory.instance.objectNode();
 
@@ -59,51 +53,11 @@ public abstract class Report {
         T get() throws E;
     }
 
-    /** Every file but the manifest, in the order of paths; a hash is of the bytes that the file holds after the run, or would hold. */
-    public void files(WritePlan plan) {
-        ArrayNode files = json.putArray("files");
-        plan.files().forEach(file -> files.addObject().put("path", file.path()).put("action", file.action().id()).put("sha256", Manifest.sha256(file.bytes())));
-    }
-
     /** Tells of a failure too, so that its reader needs no second way. */
     public void failure(Failure failure, List<Finding> findings) {
         String rule = failure.exit == Exit.USAGE ? "wrong-usage" : failure.exit == Exit.BUG ? "bug" : "cannot-proceed";
         findings.add(Finding.error(rule, failure.getMessage(), failure.hint));
         findings(findings);
-    }
-
-    /**
-     * Writes, shows or compares, as the options ask for, and tells of it. What holds hand edits too is judged once more before it is written.
-     *
-     * @param problem why a merged file is not valid
-     */
-    public WritePlan settle(WritePlan whole, CommonOptions options, Console console, Path root, List<Finding> findings, Function<PlannedWrite, Optional<String>> problem) {
-        WritePlan plan = whole;
-        for (PlannedWrite merged : whole.merged()) {
-            Optional<String> reason = problem.apply(merged);
-            plan = reason.isEmpty() ? plan : plan.reject(merged.path(), reason.get());
-        }
-        files(plan);
-        findings.addAll(options.check ? plan.drift() : plan.findings());
-        FileSink sink = FileSink.chosen(options, console, root);
-        boolean isReal = sink instanceof DiskSink;
-        if (!isReal || !plan.isConflicted()) {
-            sink.write(plan);
-        }
-        if (isReal && !plan.isConflicted()) {
-            boolean isMany = plan.changes().size() > MANY;
-            plan.changes().forEach(w -> {
-                if (isMany) {
-                    console.detail(w.line());
-                } else {
-                    console.say(w.line());
-                }
-            });
-            if (plan.isUpToDate() || isMany) {
-                console.say(isMany ? plan.changes().size() + " of " + plan.files().size() + " files written" : "up to date");
-            }
-        }
-        return plan;
     }
 
     /** The same findings for people: places first, the rule last, notes only where somebody asked for them. */

@@ -22,7 +22,7 @@ import lib.plan.Infrastructure.Root;
 import lib.render.Rendering;
 
 /** The JSON report of the scaffolder, and what it tells of its catalogue. */
-public final class TerraformReport extends Report {
+public final class TerraformReport extends GeneratorReport {
     public static final String SCHEMA = "terraform-report/1";
 
     public TerraformReport(String version) {
