@@ -353,9 +353,10 @@ public final class InfrastructurePlanner {
                 case "name", "tags" -> "local." + common.name();
                 case "environment", "region", "cidr" -> "var." + common.name();
                 case "services" -> services();
+                case "permissions" -> permissions();
                 case "ciPlatform" -> "\"" + request.ci() + "\"";
                 default -> throw Failure.cannotProceed("no root knows the common value " + common.name() + ", which the variable " + variable.name() + " of module " + module.id()
-                        + " asks for", "the catalogue has name, tags, environment, region, cidr, services, ciPlatform and its own under commons:");
+                        + " asks for", "the catalogue has name, tags, environment, region, cidr, services, permissions, ciPlatform and its own under commons:");
             };
         }
 
@@ -363,6 +364,11 @@ public final class InfrastructurePlanner {
         private String services() {
             return modules.stream().flatMap(m -> m.permissions().stream()).map(p -> p.substring(0, Math.max(0, p.indexOf(':')))).filter(s -> !s.isEmpty() && !s.equals("iam")).distinct().sorted()
                     .collect(Collectors.joining("\", \"", "[\"", "\"]")).replace("[\"\"]", "[]");
+        }
+
+        /** All that the modules of this environment name, as they name it. */
+        private String permissions() {
+            return modules.stream().flatMap(m -> m.permissions().stream()).distinct().sorted().map(p -> '"' + p + '"').collect(Collectors.joining(", ", "[", "]"));
         }
 
         private static Object constant(String expression) {

@@ -12,7 +12,10 @@ package lib.render;
 //FILES templates/terraform/aws/=../../templates/terraform/aws/state.ftl templates/terraform/aws/=../../templates/terraform/aws/cloudfront.ftl
 //FILES templates/terraform/gcp/=../../templates/terraform/gcp/gcs.ftl templates/terraform/gcp/=../../templates/terraform/gcp/kms.ftl
 //FILES templates/terraform/gcp/=../../templates/terraform/gcp/network.ftl templates/terraform/gcp/=../../templates/terraform/gcp/root.ftl
-//FILES templates/terraform/gcp/=../../templates/terraform/gcp/state.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/state.ftl templates/terraform/gcp/=../../templates/terraform/gcp/cloudrun.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/cloudsql.ftl templates/terraform/gcp/=../../templates/terraform/gcp/gke.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/iam.ftl templates/terraform/gcp/=../../templates/terraform/gcp/pubsub.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/secrets.ftl
 //SOURCES HclFormat.java TerraformRoots.java TerraformTree.java
 
 import freemarker.core.Environment;

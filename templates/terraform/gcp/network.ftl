@@ -25,6 +25,8 @@ resource "google_compute_network" "this" {
   delete_default_routes_on_create = false
   routing_mode                    = "REGIONAL"
 
+  [@protect /]
+
   depends_on = [google_project_service.this]
 }
 
