@@ -65,35 +65,43 @@ public final class Journal {
      * @param next the action that is done next, or may be half done when {@code intent} is set
      * @param gate whether a person has promoted past the gate that is next
      * @param snapshot of the target; @param route of the router
+     * @param samples all that was counted so far, so that whoever resumes judges by the same
      * @param verdict the last words of the judge; @param cause why it was rolled back
      */
     public record Entry(String schema, String id, String by, String why, String startedAt, String endedAt, Rollout plan, JsonNode snapshot, JsonNode route,
-            Phase phase, int next, boolean intent, boolean gate, String verdict, String cause, List<String> events) {
+            Phase phase, int next, boolean intent, boolean gate, String verdict, String cause, List<Sample> samples, List<String> events) {
 
         Entry with(Phase newPhase, int newNext, boolean newIntent) {
-            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, newPhase, newNext, newIntent, gate, verdict, cause, events);
+            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, newPhase, newNext, newIntent, gate, verdict, cause, samples, events);
         }
 
         Entry opened(boolean newGate) {
-            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, phase, next, intent, newGate, verdict, cause, events);
+            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, phase, next, intent, newGate, verdict, cause, samples, events);
         }
 
         Entry saying(String newVerdict, String newCause) {
-            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, phase, next, intent, gate, newVerdict, newCause, events);
+            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, phase, next, intent, gate, newVerdict, newCause, samples, events);
+        }
+
+        Entry measuring(List<Sample> all) {
+            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, phase, next, intent, gate, verdict, cause, List.copyOf(all), events);
         }
 
         Entry ended(String at) {
-            return new Entry(schema, id, by, why, startedAt, at, plan, snapshot, route, phase, next, intent, gate, verdict, cause, events);
+            return new Entry(schema, id, by, why, startedAt, at, plan, snapshot, route, phase, next, intent, gate, verdict, cause, samples, events);
         }
 
         /** The last ones are kept: a ConfigMap has 1 MiB. */
         Entry plus(String event) {
             List<String> all = new ArrayList<>(events);
             all.add(event);
-            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, phase, next, intent, gate, verdict, cause,
+            return new Entry(schema, id, by, why, startedAt, endedAt, plan, snapshot, route, phase, next, intent, gate, verdict, cause, samples,
                     List.copyOf(all.subList(Math.max(0, all.size() - 200), all.size())));
         }
     }
+
+    /** What was counted between two looks, of the watched step with this number from 0. */
+    public record Sample(int step, double seconds, long stableRequests, long stableErrors, long canaryRequests, long canaryErrors) {}
 
     /** What is left of a rollout when it is over. */
     public record Past(String id, String app, String strategy, String from, String to, String by, String why, String startedAt, String endedAt, String outcome,

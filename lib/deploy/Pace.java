@@ -27,7 +27,12 @@ public interface Pace {
         @Override
         public void sleep(Duration time) {
             try {
-                end.await(time.toMillis(), TimeUnit.MILLISECONDS);
+                // Who waits after the interruption does so on the way to a safe state, and must not spin.
+                if (isInterrupted()) {
+                    Thread.sleep(time.toMillis());
+                } else {
+                    end.await(time.toMillis(), TimeUnit.MILLISECONDS);
+                }
             } catch (InterruptedException e) {
                 interrupt();
                 Thread.currentThread().interrupt();

@@ -99,6 +99,15 @@ public final class Document {
         }
     }
 
+    /** The same documents with the types that YAML gives to plain scalars, as a cluster's own reader takes them; times stay text. */
+    static List<JsonNode> typedOfYaml(String file, String text) throws Broken {
+        try {
+            return Parsers.YamlReader.typed(file, text).stream().filter(n -> !n.isNull()).toList();
+        } catch (Parsers.Malformed e) {
+            throw new Broken(e.getMessage(), e.line);
+        }
+    }
+
     public String file() {
         return file;
     }
@@ -295,10 +304,40 @@ final class Parsers {
     static final class YamlReader {
         private final Map<String, Integer> lines = new HashMap<>();
         private final boolean strict;
+        private boolean typed;
         private int nodes;
 
         private YamlReader(boolean strict) {
             this.strict = strict;
+        }
+
+        static List<JsonNode> typed(String file, String text) throws Malformed {
+            parseAll(file, text);
+            List<JsonNode> roots = new ArrayList<>();
+            LoaderOptions options = new LoaderOptions();
+            options.setNestingDepthLimit(MAX_DEPTH);
+            options.setCodePointLimit(MAX_BYTES);
+            for (Node node : new Yaml(new SafeConstructor(options)).composeAll(new StringReader(text))) {
+                YamlReader reader = new YamlReader(false);
+                reader.typed = true;
+                roots.add(reader.convert(node, "", 0));
+            }
+            return roots;
+        }
+
+        private static JsonNode scalar(Tag tag, String text) {
+            if (tag.equals(Tag.BOOL)) {
+                return NODES.booleanNode(text.matches("(?i)true|yes|on"));
+            }
+            try {
+                if (tag.equals(Tag.INT)) {
+                    String digits = text.replace("_", "");
+                    return NODES.numberNode(digits.matches("[-+]?0[0-7]+") ? Long.parseLong(digits, 8) : Long.decode(digits));
+                }
+                return tag.equals(Tag.FLOAT) ? NODES.numberNode(Double.parseDouble(text.replace("_", ""))) : NODES.textNode(text);
+            } catch (NumberFormatException e) {
+                return NODES.textNode(text);
+            }
         }
 
         static List<Document> parseAll(String file, String text) throws Malformed {
@@ -365,7 +404,8 @@ final class Parsers {
                 }
                 return array;
             }
-            return node.getTag().equals(Tag.NULL) ? NODES.nullNode() : NODES.textNode(((ScalarNode) node).getValue());
+            String text = node.getTag().equals(Tag.NULL) ? "" : ((ScalarNode) node).getValue();
+            return node.getTag().equals(Tag.NULL) ? NODES.nullNode() : typed ? scalar(node.getTag(), text) : NODES.textNode(text);
         }
 
         private static void merge(ObjectNode into, JsonNode merged) {

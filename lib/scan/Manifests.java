@@ -2,6 +2,8 @@ package lib.scan;
 
 //SOURCES Document.java Finding.java
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +31,8 @@ public final class Manifests {
         this.resources = List.copyOf(resources);
     }
 
-    public record Resource(String kind, String name, String namespace, Document document) {
+    /** @param object with YAML's own types, as a cluster wants it; @param document all as text, with lines */
+    public record Resource(String kind, String name, String namespace, Document document, ObjectNode object) {
         public Finding.Evidence evidence(String... path) {
             return document.evidence("manifest", path);
         }
@@ -104,7 +107,10 @@ public final class Manifests {
     /** A file without any object (a configuration of something else) is passed over; an object that says half of what it is, is a problem. */
     private static void collect(String file, String text, List<Resource> found, List<String> problems) {
         try {
+            List<JsonNode> objects = Document.typedOfYaml(file, text);
+            int number = -1;
             for (Document document : Document.allOfYaml(file, text)) {
+                number++;
                 if (document.text("kind").equals("List")) {
                     continue;
                 }
@@ -119,7 +125,7 @@ public final class Manifests {
                             + (kind.isEmpty() ? "kind" : version.isEmpty() ? "apiVersion" : "metadata.name") + " is missing");
                     continue;
                 }
-                found.add(new Resource(kind, name, document.text("metadata", "namespace"), document));
+                found.add(new Resource(kind, name, document.text("metadata", "namespace"), document, (ObjectNode) objects.get(number)));
             }
         } catch (Document.Broken e) {
             problems.add(file + (e.line > 0 ? ":" + e.line : "") + ": " + e.getMessage());
