@@ -15,7 +15,9 @@ package lib.render;
 //FILES templates/terraform/gcp/=../../templates/terraform/gcp/state.ftl templates/terraform/gcp/=../../templates/terraform/gcp/cloudrun.ftl
 //FILES templates/terraform/gcp/=../../templates/terraform/gcp/cloudsql.ftl templates/terraform/gcp/=../../templates/terraform/gcp/gke.ftl
 //FILES templates/terraform/gcp/=../../templates/terraform/gcp/iam.ftl templates/terraform/gcp/=../../templates/terraform/gcp/pubsub.ftl
-//FILES templates/terraform/gcp/=../../templates/terraform/gcp/secrets.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/secrets.ftl templates/terraform/gcp/=../../templates/terraform/gcp/budget.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/cdn.ftl templates/terraform/gcp/=../../templates/terraform/gcp/dns.ftl
+//FILES templates/terraform/gcp/=../../templates/terraform/gcp/functions.ftl templates/terraform/gcp/=../../templates/terraform/gcp/monitoring.ftl
 //SOURCES HclFormat.java TerraformRoots.java TerraformTree.java
 
 import freemarker.core.Environment;
