@@ -4,7 +4,7 @@
 //CDS
 //COMPILE_OPTIONS -encoding UTF-8
 //JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
-//SOURCES lib/cli/CommonOptions.java lib/scan/Manifests.java lib/plan/RolloutPlanner.java lib/write/DeploymentReport.java lib/deploy/Targets.java
+//SOURCES lib/cli/CommonOptions.java lib/scan/Manifests.java lib/plan/RolloutPlanner.java lib/judge/Judges.java lib/write/DeploymentReport.java lib/deploy/Targets.java
 
 import java.io.InputStream;
 import java.io.PrintStream;
