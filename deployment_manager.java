@@ -18,6 +18,7 @@ import lib.cli.Failure.Exit;
 import lib.cli.Failure;
 import lib.deploy.DeployOptions;
 import lib.deploy.Deployment;
+import lib.deploy.Recorded;
 import lib.scan.Finding;
 import lib.write.DeploymentReport;
 import lib.write.Report;
@@ -71,8 +72,11 @@ class DeploymentManager {
         DeployOptions.Order order = options.order();
         options.validate(order);
         report.target(order.subject());
+        if (order.verb().equals("judge")) {
+            return judge();
+        }
         if (!order.verb().equals("deploy") || !common.dryRun) {
-            throw Failure.cannotProceed("this version plans and forecasts only", "give --dry-run");
+            throw Failure.cannotProceed("this version plans, forecasts and judges recorded counts only", "give --dry-run");
         }
         Deployment deployment = report.timed("scan", () -> Deployment.scan(options, cwd, order.subject()));
         if (!deployment.isConfigured()) {
@@ -88,6 +92,14 @@ class DeploymentManager {
             console.product(deployment.timeline());
         }
         return finish(deployment, isReady ? Exit.OK : Exit.CANNOT_PROCEED);
+    }
+
+    /** Recorded counts: 0 when the release passes, 1 when it fails or nothing can be told. */
+    private Exit judge() {
+        Recorded verdict = report.timed("judge", () -> Recorded.judge(options, cwd));
+        report.part("verdict", verdict.json());
+        console.product(common.json ? report.toString() : verdict.text());
+        return verdict.isPassed() ? Exit.OK : Exit.PROBLEMS;
     }
 
     private Exit finish(Deployment deployment, Exit exit) {

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +30,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -217,6 +222,27 @@ class JudgeTest {
         String json = "{\"baseline\": {\"requests\": 200, \"errors\": 2}, \"canary\": {\"requests\": 20, \"errors\": 1}}\n"
                 + "{\"baseline_requests\": 100, \"baseline_errors\": 0, \"canary_requests\": 5, \"canary_errors\": 0}\n";
         assertEquals(expected, CountsFile.parse("counts", json));
+    }
+
+    @Test
+    void theToolJudgesRecordedCounts(@TempDir Path dir) throws Exception {
+        Files.writeString(dir.resolve("counts.csv"), TABLE);
+        Cli text = Cli.deploy(dir, "judge", "--counts", "counts.csv");
+        assertEquals(1, text.exit(), text::all);
+        assertEquals(5, text.out().lines().count(), text::all);
+        assertTrue(text.out().contains("\nfail: "), text::all);
+        Cli json = Cli.deploy(dir, "judge", "--counts", "counts.csv", "--judge", "sequential", "--json");
+        JsonNode report = new ObjectMapper().readTree(json.out());
+        assertEquals("fail", report.at("/verdict/outcome").asText(), json::all);
+        assertEquals(4, report.at("/verdict/intervals").size(), json::all);
+        Files.writeString(dir.resolve("good.csv"), TABLE.replaceAll("(?m)^2,.*$", ""));
+        assertEquals(0, Cli.deploy(dir, "judge", "--counts", "good.csv").exit());
+        Cli missing = Cli.deploy(dir, "judge", "--counts", "none.csv");
+        assertTrue(missing.exit() == 3 && missing.err().contains("there is no file none.csv") && missing.err().contains("hint:"), missing::all);
+        Files.writeString(dir.resolve("bad.csv"), "a,b\n");
+        Cli bad = Cli.deploy(dir, "judge", "--counts", "bad.csv");
+        assertTrue(bad.exit() == 3 && bad.err().contains("bad.csv:1 names no column"), bad::all);
+        assertEquals(2, Cli.deploy(dir, "judge", "--counts", "good.csv", "--judge", "exakt").exit());
     }
 
     @ParameterizedTest

@@ -2,7 +2,7 @@ package lib.deploy;
 
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.23.0
 //SOURCES Target.java Router.java Metrics.java Journal.java Lock.java Pace.java Routers.java
-//SOURCES DeployOptions.java Release.java Preflight.java Forecast.java Deployment.java
+//SOURCES DeployOptions.java Release.java Preflight.java Forecast.java Deployment.java Recorded.java
 //SOURCES Engine.java Watch.java Evidence.java Outside.java FileStore.java
 
 import java.nio.file.Path;
