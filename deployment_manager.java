@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
-//DESCRIPTION Deploys a new version step by step, judges it on the project's own metrics, and rolls back by itself.
+//DESCRIPTION Plans and forecasts the rollout of a new version without touching anything, and judges it by recorded counts.
 //CDS
 //COMPILE_OPTIONS -encoding UTF-8
 //JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr
@@ -30,8 +30,9 @@ import picocli.CommandLine.Mixin;
         subcommands = picocli.AutoComplete.GenerateCompletion.class, sortOptions = false,
         customSynopsis = {
             "jbang deployment_manager.java ./app --strategy canary --dry-run   # the timeline, from the manifests",
-            "       jbang deployment_manager.java ./app --dry-run --json | jq .plan.steps"},
-        description = "%nDeploys a new version step by step, judges it on the project's own metrics, and rolls back by itself.%n",
+            "       jbang deployment_manager.java ./app --dry-run --json | jq .plan.steps",
+            "       jbang deployment_manager.java judge --counts counts.csv            # the verdict, from recorded counts"},
+        description = "%nPlans and forecasts the rollout of a new version without touching anything, and judges it by recorded counts.%n%nExecuting a rollout is to come: until then the other verbs say so and end with 3, as does --report.%n",
         exitCodeListHeading = "%nExit codes:%n")
 class DeploymentManager {
     static final String VERSION = "1.0.0";
@@ -75,8 +76,8 @@ class DeploymentManager {
         if (order.verb().equals("judge")) {
             return judge();
         }
-        if (!order.verb().equals("deploy") || !common.dryRun) {
-            throw Failure.cannotProceed("this version plans, forecasts and judges recorded counts only", "give --dry-run");
+        if (!order.verb().equals("deploy") || !common.dryRun || options.report != null) {
+            throw Failure.cannotProceed("this version plans, forecasts and judges recorded counts only", "give --dry-run, without --report");
         }
         Deployment deployment = report.timed("scan", () -> Deployment.scan(options, cwd, order.subject()));
         if (!deployment.isConfigured()) {

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
-//DESCRIPTION Writes Terraform or OpenTofu for AWS, GCP and Azure that passes its own tests as written and is safe to run in production.
+//DESCRIPTION Writes Terraform or OpenTofu for AWS and Google Cloud that passes its own tests as written and is safe to run in production.
 //CDS
 //COMPILE_OPTIONS -encoding UTF-8
 //JAVA_OPTIONS -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr

@@ -94,6 +94,21 @@ class ScaffolderTest {
     }
 
     @Test
+    void theBootstrapMakesTheStoreThatTheBackendsUse() throws IOException {
+        for (String cloud : lib.plan.Catalogue.CLOUDS) {
+            if (lib.plan.Catalogue.shipped(cloud).isEmpty()) {
+                continue;
+            }
+            Cli cli = Cli.scaffold(lib.plan.Catalogue::shipped, dir, cloud + "-store", "--provider", cloud, "--modules", "secrets", "--env", "dev", "--name", "shop", "--team", "t", "--cost-center", "c");
+            assertEquals(0, cli.exit(), cli::err);
+            java.util.regex.Matcher store = java.util.regex.Pattern.compile("(?m)^    bucket +=( \"[a-z0-9-]+\")$").matcher(Files.readString(dir.resolve(cloud + "-store/environments/dev/backend.tf")));
+            assertTrue(store.find());
+            assertTrue(Files.readString(dir.resolve(cloud + "-store/bootstrap/main.tf")).matches("(?s).*\n  name +=" + store.group(1) + "\n.*"), cloud);
+            assertTrue(Files.readString(dir.resolve(cloud + "-store/modules/state/main.tf")).matches("(?s).*\n  (name|bucket) += var\\.name\n.*"), cloud);
+        }
+    }
+
+    @Test
     void severalProvidersHaveAFolderEach() {
         Cli cli = Cli.scaffold(Sample::catalogue, dir, "infra", "--name", "shop", "--provider", "aws,gcp", "--modules", "kms", "--env", "dev", "--templates", templatesOfBoth());
         assertEquals(0, cli.exit(), cli::all);

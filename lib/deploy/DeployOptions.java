@@ -95,7 +95,7 @@ public final class DeployOptions {
     Path counts;
 
     @Option(names = "--report", paramLabel = "FILE", description = "Write the timeline or the rollout as one HTML file.")
-    Path report;
+    public Path report;
 
     @Option(names = "--rbac", description = "With doctor: print the Role that this tool needs.")
     boolean rbac;

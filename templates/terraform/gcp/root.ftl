@@ -48,3 +48,19 @@ mock_provider "google" {
   }
 }
 [/@file]
+[@file "bootstrap/main.tf"]
+locals {
+  tags = merge(var.tags, {
+    environment = "bootstrap"
+    service     = var.name
+  })
+}
+
+module "state" {
+  source = "../modules/state"
+
+  name   = "[=store]"
+  region = var.region
+  labels = local.tags
+}
+[/@file]

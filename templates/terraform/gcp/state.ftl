@@ -8,7 +8,7 @@ resource "google_project_service" "this" {
 
 # The store has a key of its own: it is there before any environment is.
 resource "google_kms_key_ring" "this" {
-  name     = "${var.name}-tfstate"
+  name     = var.name
   location = var.region
 
   [@protect /]
@@ -17,7 +17,7 @@ resource "google_kms_key_ring" "this" {
 }
 
 resource "google_kms_crypto_key" "this" {
-  name                       = "${var.name}-tfstate"
+  name                       = var.name
   key_ring                   = google_kms_key_ring.this.id
   purpose                    = "ENCRYPT_DECRYPT"
   rotation_period            = "7776000s"
@@ -39,7 +39,7 @@ resource "google_kms_crypto_key_iam_member" "storage" {
 }
 
 resource "google_storage_bucket" "state" {
-  name                        = "${var.name}-tfstate"
+  name                        = var.name
   location                    = var.region
   storage_class               = "STANDARD"
   uniform_bucket_level_access = true
@@ -59,7 +59,7 @@ resource "google_storage_bucket" "state" {
   }
 
   logging {
-    log_bucket        = "${var.name}-tfstate-logs"
+    log_bucket        = "${var.name}-logs"
     log_object_prefix = "state"
   }
 
@@ -82,7 +82,7 @@ resource "google_storage_bucket" "state" {
 }
 
 resource "google_storage_bucket" "logs" {
-  name                        = "${var.name}-tfstate-logs"
+  name                        = "${var.name}-logs"
   location                    = var.region
   storage_class               = "STANDARD"
   uniform_bucket_level_access = true
@@ -103,7 +103,7 @@ resource "google_storage_bucket" "logs" {
 
   # Who read the logs is written down outside of them, where those who read them can't reach it.
   logging {
-    log_bucket        = "${var.name}-tfstate"
+    log_bucket        = var.name
     log_object_prefix = "access-logs"
   }
 
