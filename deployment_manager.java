@@ -63,7 +63,7 @@ class DeploymentManager {
         DeploymentManager tool = new DeploymentManager(cwd, console);
         CommandLine line = new CommandLine(tool);
         DeployOptions.describe(line.getCommandSpec());
-        return CommandLines.run(line, console, args, tool::manage, tool::reportFailure,
+        return CommandLines.run(line, console, args, tool::manage, failure -> tool.report.failure(failure, tool.findings, tool.common.json, console),
                 Exit.OK, Exit.PROBLEMS, Exit.USAGE, Exit.CANNOT_PROCEED, Exit.BUG, Exit.ROLLED_BACK, Exit.ROLLBACK_FAILED, Exit.TRANSIENT, Exit.INTERRUPTED);
     }
 
@@ -81,7 +81,7 @@ class DeploymentManager {
         }
         Deployment deployment = report.timed("scan", () -> Deployment.scan(options, cwd, order.subject()));
         if (!deployment.isConfigured()) {
-            return finish(deployment, Exit.CANNOT_PROCEED);
+            return finish(deployment.findings(), Exit.CANNOT_PROCEED);
         }
         report.timed("plan", () -> {
             deployment.plan();
@@ -92,32 +92,26 @@ class DeploymentManager {
         if (!common.json) {
             console.product(deployment.timeline());
         }
-        return finish(deployment, isReady ? Exit.OK : Exit.CANNOT_PROCEED);
+        return finish(deployment.findings(), isReady ? Exit.OK : Exit.CANNOT_PROCEED);
     }
 
     /** Recorded counts: 0 when the release passes, 1 when it fails or nothing can be told. */
     private Exit judge() {
         Recorded verdict = report.timed("judge", () -> Recorded.judge(options, cwd));
         report.part("verdict", verdict.json());
-        console.product(common.json ? report.toString() : verdict.text());
-        return verdict.isPassed() ? Exit.OK : Exit.PROBLEMS;
+        if (!common.json) {
+            console.product(verdict.text());
+        }
+        return finish(verdict.findings(), verdict.isPassed() ? Exit.OK : Exit.PROBLEMS);
     }
 
-    private Exit finish(Deployment deployment, Exit exit) {
-        findings.addAll(deployment.findings());
+    private Exit finish(List<Finding> found, Exit exit) {
+        findings.addAll(found);
         report.findings(findings);
         Report.show(findings, console);
         if (common.json) {
             console.product(report.toString());
         }
         return exit;
-    }
-
-    /** A report tells of a failure too, so that its reader needs no second way. */
-    private void reportFailure(Failure failure) {
-        if (common.json) {
-            report.failure(failure, findings);
-            console.product(report.toString());
-        }
     }
 }

@@ -111,7 +111,7 @@ class PipelineGenerator {
     static int run(InputStream in, PrintStream out, PrintStream err, Path cwd, String... args) {
         Console console = new Console(out, err);
         PipelineGenerator tool = new PipelineGenerator(cwd, console);
-        return CommandLines.run(new CommandLine(tool), console, args, tool::generate, tool::reportFailure,
+        return CommandLines.run(new CommandLine(tool), console, args, tool::generate, failure -> tool.report.failure(failure, tool.findings, tool.common.json, console),
                 Exit.OK, Exit.PROBLEMS, Exit.USAGE, Exit.CANNOT_PROCEED, Exit.BUG, Exit.INTERRUPTED);
     }
 
@@ -200,14 +200,6 @@ class PipelineGenerator {
             console.product(report.toString());
         }
         return exit;
-    }
-
-    /** A report tells of a failure too, so that its reader needs no second way. */
-    private void reportFailure(Failure failure) {
-        if (common.json) {
-            report.failure(failure, findings);
-            console.product(report.toString());
-        }
     }
 
     /** What somebody must set up outside of the files, with the names that these use. */

@@ -67,7 +67,7 @@ import picocli.CommandLine.Parameters;
             "jbang terraform_scaffolder.java infra --provider aws           # a small useful set for dev, staging and production",
             "       jbang terraform_scaffolder.java infra --provider gcp --modules network,gke,sql --env production --name shop",
             "       jbang terraform_scaffolder.java infra --add queue --diff    # what one more module would change",
-            "       jbang terraform_scaffolder.java --list-modules --provider azure",
+            "       jbang terraform_scaffolder.java --list-modules --provider gcp",
             "       jbang terraform_scaffolder.java infra --config infra.yaml --check"},
         description = "%nWrites Terraform or OpenTofu that passes its own tests as written: modules, an environment each for dev, staging and production,"
                 + " and the place where their states are kept. Nothing is applied.%n",
@@ -119,7 +119,7 @@ class TerraformScaffolder {
     static int run(Function<String, Optional<Catalogue>> catalogues, InputStream in, PrintStream out, PrintStream err, Path cwd, String... args) {
         Console console = new Console(out, err);
         TerraformScaffolder tool = new TerraformScaffolder(catalogues, in, cwd, console);
-        return CommandLines.run(new CommandLine(tool), console, args, tool::scaffold, tool::reportFailure,
+        return CommandLines.run(new CommandLine(tool), console, args, tool::scaffold, failure -> tool.report.failure(failure, tool.findings, tool.common.json, console),
                 Exit.OK, Exit.PROBLEMS, Exit.USAGE, Exit.CANNOT_PROCEED, Exit.BUG, Exit.INTERRUPTED);
     }
 
@@ -207,14 +207,6 @@ class TerraformScaffolder {
             console.product(report.toString());
         }
         return exit;
-    }
-
-    /** A report tells of a failure too, so that its reader needs no second way. */
-    private void reportFailure(Failure failure) {
-        if (common.json) {
-            report.failure(failure, findings);
-            console.product(report.toString());
-        }
     }
 
     // --- the catalogue ---

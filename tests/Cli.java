@@ -7,36 +7,28 @@ import java.nio.file.Path;
 /** Runs a tool in this JVM as a user would run it in a folder, and keeps what it prints. */
 record Cli(int exit, String out, String err) {
 
-    /** The scaffolder, with a catalogue of other modules than its own. */
-    static Cli scaffold(java.util.function.Function<String, java.util.Optional<lib.plan.Catalogue>> catalogues, Path cwd, String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exit = TerraformScaffolder.run(catalogues, InputStream.nullInputStream(), new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8), cwd, args);
-        return new Cli(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    /** The {@code run} of a tool, without its folder and arguments. */
+    private interface Tool {
+        int run(InputStream in, PrintStream out, PrintStream err);
     }
 
-    static Cli deployment(Path cwd, String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exit = DeploymentManager.run(InputStream.nullInputStream(), new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8), cwd, args);
-        return new Cli(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    /** The scaffolder, with a catalogue of other modules than its own. */
+    static Cli scaffold(java.util.function.Function<String, java.util.Optional<lib.plan.Catalogue>> catalogues, Path cwd, String... args) {
+        return of((in, out, err) -> TerraformScaffolder.run(catalogues, in, out, err, cwd, args));
     }
 
     static Cli pipeline(Path cwd, String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exit = PipelineGenerator.run(InputStream.nullInputStream(), new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8), cwd, args);
-        return new Cli(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return of((in, out, err) -> PipelineGenerator.run(in, out, err, cwd, args));
     }
 
-    static Cli deploy(Path cwd, String... args) {
+    static Cli deployment(Path cwd, String... args) {
+        return of((in, out, err) -> DeploymentManager.run(in, out, err, cwd, args));
+    }
+
+    private static Cli of(Tool tool) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exit = DeploymentManager.run(InputStream.nullInputStream(), new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8), cwd, args);
+        int exit = tool.run(InputStream.nullInputStream(), new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
         return new Cli(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 

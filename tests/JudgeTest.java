@@ -227,22 +227,24 @@ class JudgeTest {
     @Test
     void theToolJudgesRecordedCounts(@TempDir Path dir) throws Exception {
         Files.writeString(dir.resolve("counts.csv"), TABLE);
-        Cli text = Cli.deploy(dir, "judge", "--counts", "counts.csv");
+        Cli text = Cli.deployment(dir, "judge", "--counts", "counts.csv");
         assertEquals(1, text.exit(), text::all);
         assertEquals(5, text.out().lines().count(), text::all);
         assertTrue(text.out().contains("\nfail: "), text::all);
-        Cli json = Cli.deploy(dir, "judge", "--counts", "counts.csv", "--judge", "sequential", "--json");
+        Cli json = Cli.deployment(dir, "judge", "--counts", "counts.csv", "--judge", "sequential", "--json");
         JsonNode report = new ObjectMapper().readTree(json.out());
         assertEquals("fail", report.at("/verdict/outcome").asText(), json::all);
+        assertEquals("error", report.path("status").asText(), "an exit of 1 is no success");
+        assertEquals("worse-release", report.at("/findings/0/rule").asText());
         assertEquals(4, report.at("/verdict/intervals").size(), json::all);
         Files.writeString(dir.resolve("good.csv"), TABLE.replaceAll("(?m)^2,.*$", ""));
-        assertEquals(0, Cli.deploy(dir, "judge", "--counts", "good.csv").exit());
-        Cli missing = Cli.deploy(dir, "judge", "--counts", "none.csv");
+        assertEquals(0, Cli.deployment(dir, "judge", "--counts", "good.csv").exit());
+        Cli missing = Cli.deployment(dir, "judge", "--counts", "none.csv");
         assertTrue(missing.exit() == 3 && missing.err().contains("there is no file none.csv") && missing.err().contains("hint:"), missing::all);
         Files.writeString(dir.resolve("bad.csv"), "a,b\n");
-        Cli bad = Cli.deploy(dir, "judge", "--counts", "bad.csv");
+        Cli bad = Cli.deployment(dir, "judge", "--counts", "bad.csv");
         assertTrue(bad.exit() == 3 && bad.err().contains("bad.csv:1 names no column"), bad::all);
-        assertEquals(2, Cli.deploy(dir, "judge", "--counts", "good.csv", "--judge", "exakt").exit());
+        assertEquals(2, Cli.deployment(dir, "judge", "--counts", "good.csv", "--judge", "exakt").exit());
     }
 
     @ParameterizedTest

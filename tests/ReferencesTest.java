@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -152,8 +153,11 @@ class ReferencesTest {
         int exit = expected.find() ? Integer.parseInt(expected.group(1)) : 0;
         String command = line.replaceFirst("\\s+#.*$", "");
         Matcher tool = Pattern.compile("(?:(?:\\./)?jbang (?:pipeline_generator\\.java|pipeline-generator(?:@\\S+)?)|pipeline_generator) ?(.*)").matcher(command);
+        Matcher deployment = Pattern.compile("(?:\\./)?jbang deployment_manager\\.java (.*)").matcher(command);
         if (tool.matches()) {
-            tool(cwd, tool.group(1), exit);
+            tool(cwd, tool.group(1), exit, Cli::pipeline);
+        } else if (deployment.matches()) {
+            tool(cwd, deployment.group(1), exit, Cli::deployment);
         } else if (command.startsWith("./jbang test")) {
             List<String> names = words(command.substring("./jbang test".length()).replace("--update", ""));
             assertTrue(names.stream().allMatch(n -> testNames().stream().anyMatch(t -> t.matches(".*" + n + ".*Test\\.java"))),
@@ -170,17 +174,17 @@ class ReferencesTest {
         return List.of(Checkout.root().resolve("tests").toFile().list());
     }
 
-    private void tool(Path cwd, String rest, int exit) throws Exception {
+    private void tool(Path cwd, String rest, int exit, BiFunction<Path, String[], Cli> runs) throws Exception {
         String[] pipe = rest.split(" \\| ", 2);
         String[] redirected = pipe[0].split(" > ", 2);
         List<String> args = words(redirected[0]);
         assumeTrue(!args.contains("--run") || Machine.find("go") != null, "go is not installed, which a documented command runs");
         for (String arg : args) {
-            if (arg.startsWith("tests/examples/") && !Files.exists(cwd.resolve(arg))) {
+            if (arg.startsWith("tests/") && !Files.exists(cwd.resolve(arg))) {
                 copy(Checkout.root().resolve(arg), cwd.resolve(arg));
             }
         }
-        Cli run = Cli.pipeline(cwd, args.toArray(String[]::new));
+        Cli run = runs.apply(cwd, args.toArray(String[]::new));
         assertEquals(exit, run.exit(), () -> rest + "\n" + run.all());
         if (redirected.length > 1) {
             Files.writeString(cwd.resolve(redirected[1].strip()), run.out());
@@ -207,6 +211,11 @@ class ReferencesTest {
     }
 
     private static void copy(Path from, Path to) throws IOException {
+        if (Files.isRegularFile(from)) {
+            Files.createDirectories(to.getParent());
+            Files.copy(from, to);
+            return;
+        }
         for (String file : Golden.read(from).keySet()) {
             Files.createDirectories(to.resolve(file).getParent());
             Files.copy(from.resolve(file), to.resolve(file));

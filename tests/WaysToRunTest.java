@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +41,9 @@ class WaysToRunTest {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String SCRIPT = "pipeline_generator.java";
     private static final String ALIAS = "pipeline-generator";
+    /** The other tools, each with what it is asked and what its report then has. */
+    private static final Map<String, List<String>> OTHERS = new TreeMap<>(Map.of("terraform_scaffolder.java", List.of("--list-modules --json", "modules"),
+            "deployment_manager.java", List.of("judge --counts " + Checkout.root().resolve("tests/rollouts/counts.csv") + " --judge naive --json", "verdict")));
     private static final List<String> ASKED = Collections.synchronizedList(new ArrayList<>());
 
     @TempDir
@@ -56,6 +61,9 @@ class WaysToRunTest {
         machine.install("sh", "env"); // what an installed command is written for
         Path root = Checkout.root();
         Set<String> shipped = new LinkedHashSet<>(Shipped.closure(root, root.resolve(SCRIPT)));
+        for (String script : OTHERS.keySet()) {
+            shipped.addAll(Shipped.closure(root, root.resolve(script)));
+        }
         shipped.add("jbang-catalog.json");
         for (String file : shipped) {
             Path copy = machine.checkout.resolve(file);
@@ -155,6 +163,19 @@ class WaysToRunTest {
         works(machine.home, url + SCRIPT);
         assertEquals(List.of(), ASKED, "the second run fetched again");
         assertTrue(fetched.size() <= 100, () -> fetched.size() + " requests: " + fetched);
+    }
+
+    @Test
+    @Order(3)
+    void theOtherToolsByUrlToo() throws Exception {
+        for (Map.Entry<String, List<String>> tool : OTHERS.entrySet()) {
+            ASKED.clear();
+            List<String> command = new ArrayList<>(List.of(machine.checkout.resolve("jbang").toString(), url + tool.getKey()));
+            command.addAll(List.of(tool.getValue().get(0).split(" ")));
+            Result result = machine.run(machine.home, "", command.toArray(String[]::new));
+            assertTrue(JSON.readTree(result.out()).has(tool.getValue().get(1)), () -> result.err() + result.out());
+            assertTrue(ASKED.size() > 10 && ASKED.size() <= 140, () -> ASKED.size() + " requests: " + ASKED);
+        }
     }
 
     @Test

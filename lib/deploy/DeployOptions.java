@@ -113,7 +113,7 @@ public final class DeployOptions {
             throw Failure.usage(hasVerb ? verb + " takes one " + VERBS.get(verb) + ", not " + String.join(" ", rest) : "'" + rest.get(0) + "' is no verb", near.isEmpty() || hasVerb ? "see --help" : "did you mean " + near + "?");
         }
         if (rest.isEmpty() && !isOptional) {
-            throw Failure.usage(verb.equals("deploy") ? "Missing required parameter: 'TARGET'" : verb + " needs " + VERBS.get(verb), "deployment_manager.java " + (verb.equals("deploy") ? "" : verb + " ") + "./app, or demo to see a rollout here");
+            throw Failure.usage(verb.equals("deploy") ? "Missing required parameter: 'TARGET'" : verb + " needs " + VERBS.get(verb), "deployment_manager.java " + (verb.equals("deploy") ? "" : verb + " ") + "./app");
         }
         String subject = rest.isEmpty() ? "" : rest.get(0);
         if (verb.equals("demo") && !List.of("", "good", "bad").contains(subject)) {

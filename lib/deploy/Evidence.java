@@ -31,7 +31,7 @@ final class Evidence {
             Files.writeString(folder.resolve("plan.json"), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(entry.plan()) + "\n");
             StringBuilder counts = new StringBuilder("step,seconds,baseline_requests,baseline_errors,canary_requests,canary_errors\n");
             for (Sample s : entry.samples()) {
-                counts.append(s.step()).append(',').append(s.seconds()).append(',').append(s.stableRequests()).append(',').append(s.stableErrors()).append(',').append(s.canaryRequests()).append(',')
+                counts.append(s.step() + 1).append(',').append(s.seconds()).append(',').append(s.stableRequests()).append(',').append(s.stableErrors()).append(',').append(s.canaryRequests()).append(',')
                         .append(s.canaryErrors()).append('\n');
             }
             Files.writeString(folder.resolve("counts.csv"), counts.toString());

@@ -18,6 +18,7 @@ import lib.judge.Judge.Outcome;
 import lib.judge.Judge.Thresholds;
 import lib.judge.Judges;
 import lib.judge.Replay;
+import lib.scan.Finding;
 
 /** The verdict on counts that were recorded, without a rollout: what a judge would have said after each interval. Touches nothing. */
 public final class Recorded {
@@ -51,6 +52,15 @@ public final class Recorded {
 
     public boolean isPassed() {
         return result.outcome() == Outcome.PASS;
+    }
+
+    /** Why the release does not pass, if so. */
+    public List<Finding> findings() {
+        return switch (result.outcome()) {
+            case PASS -> List.of();
+            case FAIL -> List.of(Finding.error("worse-release", result.last().reason(), "roll it back"));
+            case INCONCLUSIVE -> List.of(Finding.error("inconclusive", result.last().reason(), "record for longer, or at a greater share of the traffic"));
+        };
     }
 
     /** A line an interval, and the verdict with its reason. */

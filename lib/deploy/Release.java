@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import lib.cli.CommandLines.Names;
 import lib.cli.Failure;
 import lib.plan.RolloutConfig;
 import lib.scan.Document;
@@ -34,7 +35,7 @@ record Release(Path folder, String app, RolloutConfig config, Manifests manifest
     static Release read(Path cwd, Path target, Path configFile, Source source, String image) {
         Path folder = cwd.resolve(target);
         if (!Files.exists(folder)) {
-            throw Failure.cannotProceed("no such folder: " + target, "give the folder of what is to be deployed, or 'demo' to see a rollout");
+            throw Failure.cannotProceed("no such folder: " + target, "give the folder of what is to be deployed");
         }
         Path base = Files.isDirectory(folder) ? folder : folder.getParent();
         RolloutConfig config = config(cwd, base, configFile);
@@ -93,7 +94,7 @@ record Release(Path folder, String app, RolloutConfig config, Manifests manifest
             if (given == null && document.has("kind") && document.has("apiVersion")) {
                 return RolloutConfig.empty();
             }
-            return RolloutConfig.of(document);
+            return RolloutConfig.of(document, Names::nearest);
         } catch (Document.Broken e) {
             if (given == null && e.line == 0) {
                 return RolloutConfig.empty();

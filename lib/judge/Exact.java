@@ -19,11 +19,6 @@ final class Exact implements Judge {
     }
 
     @Override
-    public String title() {
-        return "exact test of the ratio of error rates at the end of each step";
-    }
-
-    @Override
     public Verdict judge(List<Interval> all, int step, boolean isStepOver, Thresholds t) {
         Interval now = Judge.sum(all, step);
         Optional<String> disaster = Judge.disaster(all, step, t);
@@ -42,8 +37,8 @@ final class Exact implements Judge {
     static Verdict passing(String judge, Interval now, boolean isStepOver, Thresholds t) {
         long canary = now.canary().requests();
         long baseline = now.baseline().requests();
-        if (canary == 0 || baseline == 0) {
-            return Verdict.of(Outcome.INCONCLUSIVE, judge, now, t, t.alpha(), "no requests to the " + (canary == 0 ? "new" : "old") + " version were counted: nothing can be said");
+        if (Verdict.isBlind(now)) {
+            return Verdict.blind(judge, now, t, t.alpha());
         }
         String allowed = "no sign of more than " + Verdict.short3(t.maxRatio()) + " times the errors";
         if (!isStepOver) {

@@ -12,9 +12,6 @@ import java.util.Optional;
 public interface Judge {
     String id();
 
-    /** For people: how it decides. */
-    String title();
-
     /**
      * @param all every interval since the rollout began
      * @param step the judged step that is watched now, counted from 0

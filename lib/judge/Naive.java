@@ -14,15 +14,10 @@ final class Naive implements Judge {
     }
 
     @Override
-    public String title() {
-        return "rolls back when the error rate is above the allowed ratio, whatever chance may do";
-    }
-
-    @Override
     public Verdict judge(List<Interval> all, int step, boolean isStepOver, Thresholds t) {
         Interval now = Judge.sum(all, step);
-        if (now.canary().requests() == 0 || now.baseline().requests() == 0) {
-            return Verdict.of(Outcome.INCONCLUSIVE, id(), now, t, Double.NaN, "no requests to the " + (now.canary().requests() == 0 ? "new" : "old") + " version were counted: nothing can be said");
+        if (Verdict.isBlind(now)) {
+            return Verdict.blind(id(), now, t, Double.NaN);
         }
         boolean isAbove = now.canary().rate() > t.maxRatio() * now.baseline().rate();
         if (isAbove && isStepOver) {

@@ -21,11 +21,6 @@ final class Sequential implements Judge {
     }
 
     @Override
-    public String title() {
-        return "always valid: looks after every interval and stops early";
-    }
-
-    @Override
     public Verdict judge(List<Interval> all, int step, boolean isStepOver, Thresholds t) {
         Interval now = Judge.sum(all, step);
         double needed = t.steps() / t.alpha();

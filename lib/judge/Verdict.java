@@ -21,6 +21,15 @@ public record Verdict(Outcome outcome, String judge, Counts canary, Counts basel
         return new Verdict(outcome, judge, now.canary(), now.baseline(), t.maxRatio(), bound, reason, 0, 0);
     }
 
+    /** Whether one of the versions had no request. */
+    static boolean isBlind(Interval now) {
+        return now.canary().requests() == 0 || now.baseline().requests() == 0;
+    }
+
+    static Verdict blind(String judge, Interval now, Thresholds t, double bound) {
+        return of(Outcome.INCONCLUSIVE, judge, now, t, bound, "no requests to the " + (now.canary().requests() == 0 ? "new" : "old") + " version were counted: nothing can be said");
+    }
+
     Verdict needing(long requests, double seconds) {
         return new Verdict(outcome, judge, canary, baseline, maxRatio, bound, reason, requests, seconds);
     }

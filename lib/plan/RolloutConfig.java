@@ -1,10 +1,12 @@
 package lib.plan;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lib.plan.Rollout.Hook;
@@ -28,14 +30,17 @@ public final class RolloutConfig {
     private static final List<String> JUDGES = List.of("exact", "sequential", "naive", "latency", "none");
 
     private final Document document;
+    private final BiFunction<String, Collection<String>, String> nearest;
     private final List<Finding> problems = new ArrayList<>();
 
-    private RolloutConfig(Document document) {
+    private RolloutConfig(Document document, BiFunction<String, Collection<String>, String> nearest) {
         this.document = document;
+        this.nearest = nearest;
     }
 
-    public static RolloutConfig of(Document document) {
-        RolloutConfig config = new RolloutConfig(document);
+    /** @param nearest of the known names, the one that somebody must have meant, or an empty text */
+    public static RolloutConfig of(Document document, BiFunction<String, Collection<String>, String> nearest) {
+        RolloutConfig config = new RolloutConfig(document, nearest);
         config.unknownKeys("", List.of(), document.root());
         config.strategy();
         config.ladder();
@@ -48,7 +53,7 @@ public final class RolloutConfig {
     }
 
     public static RolloutConfig empty() {
-        return new RolloutConfig(Document.empty("deployment.yaml"));
+        return new RolloutConfig(Document.empty("deployment.yaml"), (name, known) -> "");
     }
 
     private static Map<String, Set<String>> keys() {
@@ -236,39 +241,13 @@ public final class RolloutConfig {
         node.fieldNames().forEachRemaining(key -> {
             List<String> at = plus(path, key);
             if (known != null && !known.contains(key)) {
-                String near = nearest(key, known);
+                String near = nearest.apply(key, known);
                 problem("unknown key '" + key + "'" + (place.isEmpty() ? "" : " in " + place.replace("[]", "")), near.isEmpty() ? "known: " + String.join(", ", known.stream().sorted().toList()) : "did you mean '" + near + "'?",
                         at.toArray(String[]::new));
             } else {
                 unknownKeys(place.isEmpty() ? key : place + "." + key, at, node.get(key));
             }
         });
-    }
-
-    /** The known key that shares most of its letters' pairs, when that is more than half. */
-    private static String nearest(String key, Set<String> known) {
-        String best = "";
-        double most = 0.5;
-        for (String each : known.stream().sorted().toList()) {
-            Set<String> a = pairs(key);
-            Set<String> b = pairs(each);
-            long common = a.stream().filter(b::contains).count();
-            double score = 2.0 * common / Math.max(1, a.size() + b.size());
-            if (score > most || each.startsWith(key) && key.length() > 2) {
-                most = Math.max(most, score);
-                best = each;
-            }
-        }
-        return best;
-    }
-
-    private static Set<String> pairs(String word) {
-        Set<String> pairs = new java.util.LinkedHashSet<>();
-        String framed = "^" + word.toLowerCase(java.util.Locale.ROOT).replaceAll("[_-]", "") + "$";
-        for (int i = 0; i + 1 < framed.length(); i++) {
-            pairs.add(framed.substring(i, i + 2));
-        }
-        return pairs;
     }
 
     private void problem(String message, String hint, String... path) {

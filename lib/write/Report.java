@@ -53,11 +53,15 @@ public abstract class Report {
         T get() throws E;
     }
 
-    /** Tells of a failure too, so that its reader needs no second way. */
-    public void failure(Failure failure, List<Finding> findings) {
+    /** Tells of a failure too, where a report is wanted, so that its reader needs no second way. */
+    public void failure(Failure failure, List<Finding> findings, boolean isWanted, Console console) {
+        if (!isWanted) {
+            return;
+        }
         String rule = failure.exit == Exit.USAGE ? "wrong-usage" : failure.exit == Exit.BUG ? "bug" : "cannot-proceed";
         findings.add(Finding.error(rule, failure.getMessage(), failure.hint));
         findings(findings);
+        console.product(toString());
     }
 
     /** The same findings for people: places first, the rule last, notes only where somebody asked for them. */

@@ -18,7 +18,7 @@ resource "google_kms_crypto_key_iam_member" "sql" {
   depends_on = [google_project_service.this]
 }
 
-# The name of a deleted instance can't be used again for a week.
+# The name of a deleted instance can't be used again for a week. Whether it runs is the business of schedule.tf.
 resource "google_sql_database_instance" "this" {
   name                = "${var.name}-pg"
   region              = var.region
@@ -144,7 +144,6 @@ resource "google_sql_database_instance" "this" {
     }
   }
 
-  # The schedule below turns it off and on again.
   [@protect ignore="settings[0].activation_policy" /]
 }
 
